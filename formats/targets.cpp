@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// The targets by name, and the lines that come with the product.
+#include <array>
+
+#include "formats/render.hpp"
+
+namespace shmeter::formats {
+
+namespace {
+
+// In the order of Target.
+constexpr std::array<std::string_view, 8> kNames = {"plain",    "ansi",   "claude",  "tmux",
+                                                    "starship", "waybar", "polybar", "json"};
+
+constexpr std::string_view kLine =
+    "[!1:<accent>{session.model}</>]"
+    "[!4:<sep><auto:session.context>{session.context|bar:6}</> {session.context}]"
+    "[!2:<sep>{session.cost}]"
+    "[!6:<sep>today {today.cost}]"
+    "[!3:<sep>5h <auto:five_hour.used>{five_hour.used}</>[!7: <dim>({five_hour.resets_in})</>]]"
+    "[!5:<sep>7d <auto:seven_day.used>{seven_day.used}</>]";
+
+constexpr std::string_view kCompact =
+    "\\["
+    "[{session.tokens}/{total.tokens} tok||{session.tokens} tok||-/{total.tokens} tok]"
+    "[<sep: | >{session.cost}]"
+    "[<sep: | >{session.rate_limit_remaining} left||<sep: | >{tightest.left} left]"
+    "\\]";
+
+constexpr std::string_view kFull =
+    "[Tokens: {session.tokens} / {total.tokens} (session/total)"
+    "||Tokens: {session.tokens} (session)||Tokens: {total.tokens} (total)]\n"
+    "[Cost: ~{session.cost}]\n"
+    "[Rate: {session.rate_limit_remaining}[/{session.rate_limit_limit}] remaining"
+    "||Rate: {tightest.left} of {tightest.name} remaining]";
+
+}  // namespace
+
+bool parse_target(std::string_view name, Target& target) noexcept {
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] != name) continue;
+    target = static_cast<Target>(i);
+    return true;
+  }
+  return false;
+}
+
+std::string_view target_name(Target target) noexcept {
+  return kNames[static_cast<std::size_t>(target)];
+}
+
+std::string_view default_template(Target target) noexcept {
+  return target == Target::json ? std::string_view{} : kLine;
+}
+std::string_view compact_template() noexcept { return kCompact; }
+std::string_view full_template() noexcept { return kFull; }
+
+}  // namespace shmeter::formats
