@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+// The user's configuration as values, and how it is read. Invariant: a Config that was handed out
+// is right in every key; a mistake is told with file, line and column and what to do, and nothing
+// of that file is used.
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "collector/ledger/prices.hpp"
+#include "collector/result.hpp"
+#include "shm/picture.hpp"
+
+namespace shmeter::collector {
+
+/// Nobody writes a megabyte of configuration; somebody may point us at something else.
+inline constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
+
+enum class Weekday { monday, tuesday, wednesday, thursday, friday, saturday, sunday };
+
+/// What the user says about one Claude Code configuration directory.
+struct AccountConfig {
+  std::string name;
+  std::string config_dir;  // absolute, without a slash at the end
+  std::string tier;        // empty = not said
+};
+
+/// A target's own template, already checked.
+struct FormatConfig {
+  std::string target;  // as formats::target_name
+  std::string text;
+};
+
+struct Config {
+  std::string timezone = "local";  // or a name of the time zone database
+  Weekday week_start = Weekday::monday;
+  std::vector<AccountConfig> accounts;
+  std::vector<FormatConfig> formats;
+  std::vector<OwnPriceRow> prices;
+  shm::u32 sessions = shm::kSessions;  // session records in the region
+};
+
+/// Which file: the flag, else $SHMETER_CONFIG, else $XDG_CONFIG_HOME/shmeter/config.toml, else
+/// $HOME/.config/shmeter/config.toml. `asked_for` = flag or $SHMETER_CONFIG named it, so its
+/// absence is an error.
+struct ConfigPath {
+  std::string path;  // empty = no home directory known
+  bool asked_for = false;
+};
+struct ConfigEnvironment {
+  std::string_view flag;
+  std::string_view shmeter_config;
+  std::string_view xdg_config_home;
+  std::string_view home;
+};
+ConfigPath config_path(const ConfigEnvironment& environment);
+
+/// Reads and checks the file. An absent one is the default configuration, unless it was asked for.
+/// Errors: "file:line:column: what, what to do" (Errc::invalid), Errc::forbidden, Errc::not_found.
+/// `home` stands in for `~` in directories.
+[[nodiscard]] Result<Config> load_config(const ConfigPath& path, std::string_view home);
+
+/// The same over text; `name` is what errors call it.
+[[nodiscard]] Result<Config> parse_config(std::string_view text, std::string_view name,
+                                          std::string_view home);
+
+}  // namespace shmeter::collector

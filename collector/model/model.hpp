@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+// What the collector knows, as one value: sessions, accounts, totals, quota. Observations go in,
+// the picture to publish comes out. Single-threaded; no I/O beyond time zone data; the clock is an
+// argument. Invariant: what was counted is a pure function of the set of requests seen, in whatever
+// order and how often they arrived, and what is not known for sure yet is unknown, never a smaller
+// number.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "collector/config/config.hpp"
+#include "collector/source/observation.hpp"
+#include "shm/picture.hpp"
+
+namespace shmeter::collector {
+
+/// What the sources could not use, for the picture's counters.
+struct Troubles {
+  i64 damaged_lines = 0;
+  i64 skipped_lines = 0;
+  i64 unreadable_files = 0;
+  i64 dropped_datagrams = 0;
+  bool operator==(const Troubles&) const = default;
+};
+
+class Model {
+ public:
+  /// More config directories than the picture has room for: their requests are counted, their
+  /// quota is not shown.
+  static constexpr shm::u32 kNoAccount = 0xffffffffu;
+
+  explicit Model(Config config);
+  ~Model();
+  Model(Model&&) noexcept;
+  Model& operator=(Model&&) noexcept;
+
+  /// The account of a config directory, made on first use; the ninth and later ones are kNoAccount.
+  /// An empty directory is kNoAccount.
+  shm::u32 account(std::string_view config_dir);
+
+  /// Takes in what a source saw. The observation's texts are copied.
+  void apply(const Observation& seen, shm::u32 account, i64 now_ms);
+
+  /// How far the first scan is. Before `today_only` no total is known, before `complete` only
+  /// today's.
+  void set_scan(i64 files_read, i64 files_known, shm::Completeness completeness);
+  void set_troubles(const Troubles& troubles);
+
+  /// Looks at the clock and at the system's time zone: a new day, an expired window, a session that
+  /// is no longer live make the model dirty. Call it at each heartbeat.
+  void tick(i64 now_ms);
+
+  /// Takes over a changed configuration; everything counted is priced and dated anew.
+  void reconfigure(Config config, i64 now_ms);
+
+  /// True when the picture would differ from the last one handed out.
+  bool dirty() const;
+
+  /// The picture at this moment. Valid until the next call of a non-const member; summary.sequence,
+  /// checksum, published_at_ms and the counts of what fits are the publisher's to fill in.
+  const shm::Picture& picture(i64 now_ms);
+
+  /// What went wrong with the configured time zone, for people; empty = nothing.
+  std::string_view time_zone_trouble() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace shmeter::collector
