@@ -51,6 +51,17 @@ constexpr u64 hash_text(std::string_view text) {
   return hash;
 }
 
+/// 1-64 bytes of [A-Za-z0-9._:-]. Whatever else calls itself a session id is not believed.
+constexpr bool valid_session_id(std::string_view id) {
+  if (id.empty() || id.size() > kIdBytes) return false;
+  for (const char c : id) {
+    const bool ok = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                    c == '.' || c == '_' || c == ':' || c == '-';
+    if (!ok) return false;
+  }
+  return true;
+}
+
 /// Text of at most N bytes, zero padded. What does not fit is cut between code points and ends in
 /// "…".
 template <std::size_t N>

@@ -100,15 +100,6 @@ struct LimitHitSeen {
 using Observation =
     std::variant<RequestSeen, SessionSeen, StatusLineSeen, CostStateSeen, LimitHitSeen>;
 
-/// 1-64 bytes of [A-Za-z0-9._:-].
-constexpr bool valid_session_id(std::string_view id) {
-  if (id.empty() || id.size() > shm::kIdBytes) return false;
-  for (const char c : id) {
-    const bool ok = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                    c == '.' || c == '_' || c == ':' || c == '-';
-    if (!ok) return false;
-  }
-  return true;
-}
+using shm::valid_session_id;
 
 }  // namespace shmeter::collector

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The command line as a value: one table of verbs and one of options drive parsing and help.
+// Nothing here reads a file, a clock or the environment.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "formats/values.hpp"
+#include "plugin/text.hpp"
+
+namespace shmeter::plugin {
+
+/// A verb that the reader renders itself. Every other verb belongs to shmeterd.
+struct Verb {
+  std::string_view name;
+  std::string_view alias;  // empty = none
+  formats::Target target;
+  bool can_watch;
+  std::string_view help;
+};
+std::span<const Verb> verbs();
+
+enum class ColourWish { automatic, always, never };  // --color auto, always, never
+
+/// Views into argv; empty = not given.
+struct Arguments {
+  const Verb* verb = nullptr;
+  std::string_view format;  // --format, or the one positional argument
+  std::string_view session;
+  std::string_view cwd;
+  std::string_view account;
+  std::string_view runtime_dir;
+  std::string_view region;    // NUL-terminated, as every view into argv up to its end
+  std::string_view fallback;  // shown when nothing is known
+  int width = 0;              // columns; 0 = not given
+  ColourWish colour = ColourWish::automatic;
+  bool watch = false;
+  bool autostart = false;
+  bool verbose = false;
+};
+
+enum class Intent { render, pass_on, help, version, wrong };
+
+/// What the command line asks for. `wrong` comes with one line that says what was expected.
+Intent parse_arguments(std::span<const char* const> argv, Arguments& out, Message& why);
+
+/// A number of columns, 1 to 4096; 0 = the text is none. For --width and COLUMNS.
+int parse_columns(std::string_view text);
+
+/// The text of `shmeter --help`, made from the tables.
+using HelpText = FixedText<4096>;
+void write_help(HelpText& out);
+
+}  // namespace shmeter::plugin

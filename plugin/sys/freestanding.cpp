@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+// What the compiler and libstdc++'s headers expect to find at link time when there is no libc: the
+// seven C functions, and the hooks that are called when an assertion of theirs fails. Compiled
+// without the loop-to-memcpy transformation, which would make these functions call themselves.
+//
+// A failed assertion is our bug. The reader then prints the fallback and ends with status 0: a
+// prompt must never go blank or show an error because of it.
+#include <cstddef>
+#include <cstdint>
+
+#include "plugin/sys/sys.hpp"
+
+namespace {
+
+char* bytes_of(void* at) { return static_cast<char*>(at); }
+const char* bytes_of(const void* at) { return static_cast<const char*>(at); }
+
+using Word = std::uint64_t;
+
+Word load(const char* from) {
+  Word word;
+  __builtin_memcpy(&word, from, sizeof word);
+  return word;
+}
+void store(char* to, Word word) { __builtin_memcpy(to, &word, sizeof word); }
+
+constinit std::string_view fallback_line;
+
+}  // namespace
+
+extern "C" {
+
+void* memcpy(void* to, const void* from, std::size_t n) {
+  char* t = bytes_of(to);
+  const char* f = bytes_of(from);
+  for (; n >= sizeof(Word); n -= sizeof(Word), t += sizeof(Word), f += sizeof(Word))
+    store(t, load(f));
+  while (n-- > 0) *t++ = *f++;
+  return to;
+}
+
+void* memmove(void* to, const void* from, std::size_t n) {
+  char* t = bytes_of(to);
+  const char* f = bytes_of(from);
+  if (t <= f || t >= f + n) return memcpy(to, from, n);  // ours copies upwards
+  while (n-- > 0) t[n] = f[n];
+  return to;
+}
+
+void* memset(void* to, int value, std::size_t n) {
+  char* t = bytes_of(to);
+  const auto byte = static_cast<unsigned char>(value);
+  const Word word = Word{byte} * 0x0101010101010101u;
+  for (; n >= sizeof(Word); n -= sizeof(Word), t += sizeof(Word)) store(t, word);
+  while (n-- > 0) *t++ = static_cast<char>(byte);
+  return to;
+}
+
+int memcmp(const void* a, const void* b, std::size_t n) {
+  const char* x = bytes_of(a);
+  const char* y = bytes_of(b);
+  for (std::size_t i = 0; i < n; ++i) {
+    const int difference = static_cast<unsigned char>(x[i]) - static_cast<unsigned char>(y[i]);
+    if (difference != 0) return difference;
+  }
+  return 0;
+}
+
+void* memchr(const void* in, int value, std::size_t n) {
+  const char* at = bytes_of(in);
+  for (std::size_t i = 0; i < n; ++i)
+    if (at[i] == static_cast<char>(value)) return const_cast<char*>(at + i);
+  return nullptr;
+}
+
+std::size_t strlen(const char* text) {
+  std::size_t n = 0;
+  while (text[n] != '\0') ++n;
+  return n;
+}
+
+[[noreturn]] void abort() noexcept {
+  if (!fallback_line.empty())
+    shmeter::sys::write(shmeter::sys::kStdout, fallback_line.data(), fallback_line.size());
+  shmeter::sys::write(shmeter::sys::kStdout, "\n", 1);
+  shmeter::sys::exit(0);
+}
+
+}  // extern "C"
+
+namespace shmeter::sys {
+void set_fallback(std::string_view line) noexcept { fallback_line = line; }
+}  // namespace shmeter::sys
+
+namespace std {
+// Declared by libstdc++'s own headers; each stands for an exception or an assertion of theirs.
+#ifdef _GLIBCXX_VERBOSE_ASSERT
+[[noreturn]] void __glibcxx_assert_fail(const char*, int, const char*, const char*) noexcept {
+  abort();
+}
+#endif
+[[noreturn]] void __throw_out_of_range_fmt(const char*, ...) { abort(); }
+[[noreturn]] void __throw_out_of_range(const char*) { abort(); }
+[[noreturn]] void __throw_length_error(const char*) { abort(); }
+[[noreturn]] void __throw_logic_error(const char*) { abort(); }
+}  // namespace std
