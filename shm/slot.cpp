@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+#include "shm/slot.hpp"
+
+#include <cstddef>
+
+namespace shmeter::shm {
+namespace {
+
+bool accept_count(i64 count, const Section& section, u32& out) {
+  if (count < 0 || count > i64{section.capacity}) return false;
+  out = static_cast<u32>(count);
+  return true;
+}
+
+constexpr u32 min_of(u64 a, u64 b) { return static_cast<u32>(a < b ? a : b); }
+
+/// Where to look first. Most ids are random hexadecimal, so their first digits tell how far down
+/// the sorted index they stand; a wrong guess costs one probe.
+u32 first_probe(std::string_view id, u32 count) {
+  u64 fraction = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const char c = i < id.size() ? id[i] : '\0';
+    if (c >= '0' && c <= '9')
+      fraction = fraction * 16 + static_cast<u64>(c - '0');
+    else if (c >= 'a' && c <= 'f')
+      fraction = fraction * 16 + static_cast<u64>(c - 'a' + 10);
+    else
+      return count / 2;
+  }
+  return static_cast<u32>(fraction * count >> 16);
+}
+
+}  // namespace
+
+template <class Bytes>
+template <class Record>
+bool Slot<Bytes>::record(const Section& section, u64 i, Record& out) noexcept {
+  if (section.record_bytes < sizeof(Record)) out = Record{};
+  return bytes_.read(section.offset + i * section.stride, &out,
+                     min_of(section.record_bytes, sizeof(Record)));
+}
+
+template <class Bytes>
+bool Slot<Bytes>::accept(const Summary& summary) noexcept {
+  counted_ = summary.sequence == sequence_ && summary.checksum == summary_checksum(summary) &&
+             accept_count(summary.accounts, header_->accounts, accounts_) &&
+             accept_count(summary.models, header_->models, models_) &&
+             accept_count(summary.sessions, header_->sessions, sessions_) &&
+             accept_count(summary.formats, header_->formats, formats_);
+  return counted_;
+}
+
+template <class Bytes>
+bool Slot<Bytes>::counted() noexcept {
+  Summary unwanted;
+  return counted_ || summary(unwanted);
+}
+
+template <class Bytes>
+bool Slot<Bytes>::summary(Summary& out) noexcept {
+  return record(header_->summary, 0, out) && accept(out);
+}
+
+template <class Bytes>
+bool Slot<Bytes>::summary_and_first_account(Summary& summary_out, Account& account_out) noexcept {
+  struct Both {
+    Summary summary;
+    Account account;
+  };
+  const Section& one = header_->summary;
+  const Section& two = header_->accounts;
+  const bool adjacent = two.offset == one.offset + sizeof(Summary) &&
+                        one.record_bytes == sizeof(Summary) && two.capacity > 0 &&
+                        two.record_bytes >= sizeof(Account);
+  if (!adjacent) {
+    account_out = Account{};
+    return summary(summary_out) && (accounts_ == 0 || account(0, account_out));
+  }
+  Both both;
+  if (!bytes_.read(one.offset, &both, sizeof both)) return false;
+  summary_out = both.summary;
+  if (!accept(summary_out)) return false;
+  account_out = accounts_ > 0 ? both.account : Account{};
+  return true;
+}
+
+template <class Bytes>
+bool Slot<Bytes>::account(u32 i, Account& out) noexcept {
+  return counted() && i < accounts_ && record(header_->accounts, i, out);
+}
+
+template <class Bytes>
+bool Slot<Bytes>::model(u32 i, Model& out) noexcept {
+  return counted() && i < models_ && record(header_->models, i, out);
+}
+
+template <class Bytes>
+bool Slot<Bytes>::session(u32 i, Session& out) noexcept {
+  return counted() && i < sessions_ && record(header_->sessions, i, out);
+}
+
+template <class Bytes>
+bool Slot<Bytes>::sessions(u32 first, u32 n, Session* out) noexcept {
+  if (!counted() || first > sessions_ || n > sessions_ - first) return false;
+  const Section& section = header_->sessions;
+  if (section.stride == sizeof(Session) && section.record_bytes == sizeof(Session))
+    return bytes_.read(section.offset + u64{first} * sizeof(Session), out,
+                       u64{n} * sizeof(Session));
+  for (u32 i = 0; i < n; ++i)
+    if (!record(section, u64{first} + i, out[i])) return false;
+  return true;
+}
+
+template <class Bytes>
+bool Slot<Bytes>::find_session(std::string_view id, Session& out, u32& position) noexcept {
+  if (id.empty() || id.size() > kIdBytes || !counted()) return false;
+  const Section& index = header_->index;
+  const u64 prefix = index_prefix(id);
+  u32 low = 0;
+  u32 high = sessions_;
+  u32 probe = first_probe(id, high);
+  while (low < high) {
+    // A window around the probe, inside [low, high). Strides other than ours: one entry a time.
+    IndexEntry window[Bytes::kIndexWindow];
+    const bool dense = index.stride == sizeof(IndexEntry);
+    const u32 n = min_of(high - low, dense ? Bytes::kIndexWindow : 1);
+    u32 first = probe > low + n / 2 ? probe - n / 2 : low;
+    if (first > high - n) first = high - n;
+    if (!bytes_.read(index.offset + u64{first} * index.stride, window, n * sizeof(IndexEntry)))
+      return false;
+    u32 less = 0;
+    u32 equal = 0;
+    for (u32 i = 0; i < n; ++i) {
+      less += window[i].prefix < prefix ? 1 : 0;
+      equal += window[i].prefix == prefix ? 1 : 0;
+    }
+    if (less > 0) low = first + less;
+    if (less + equal < n) high = first + less + equal;
+    if (equal > 0) {  // the middle one of its equals decides by the whole id
+      const u32 middle = less + equal / 2;
+      const u64 at = window[middle].position;
+      if (at >= sessions_ || !record(header_->sessions, at, out)) return false;
+      const int order = out.session_id.view().compare(id);
+      if (order == 0) {
+        position = static_cast<u32>(at);
+        return true;
+      }
+      if (order < 0)
+        low = first + middle + 1;
+      else
+        high = first + middle;
+    }
+    probe = low + (high - low) / 2;
+  }
+  return false;
+}
+
+template <class Bytes>
+bool Slot<Bytes>::find_session(std::string_view id, u32& position) noexcept {
+  Session unwanted;
+  return find_session(id, unwanted, position);
+}
+
+template <class Bytes>
+bool Slot<Bytes>::format(u32 i, Format& out) noexcept {
+  return counted() && i < formats_ && record(header_->formats, i, out);
+}
+
+template <class Bytes>
+bool Slot<Bytes>::format_text(u64 offset, u64 n, char* out) noexcept {
+  const Section& text = header_->text;
+  if (offset > text.capacity || n > text.capacity - offset) return false;
+  // Whole words are read, so that a mapping is only ever read by words.
+  while (n > 0) {
+    char word[8];
+    const u64 skip = offset % 8;
+    const u64 take = 8 - skip < n ? 8 - skip : n;
+    if (skip == 0 && n >= 8) {
+      const u64 whole = n - n % 8;
+      if (!bytes_.read(text.offset + offset, out, whole)) return false;
+      offset += whole, n -= whole, out += whole;
+      continue;
+    }
+    if (!bytes_.read(text.offset + offset - skip, word, 8)) return false;
+    std::memcpy(out, word + skip, take);
+    offset += take, n -= take, out += take;
+  }
+  return true;
+}
+
+template class Slot<FileBytes>;
+template class Slot<MappedBytes>;
+
+}  // namespace shmeter::shm
