@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+// bench_latency: how long a number takes from a transcript into the region, and from a publication
+// to a watching reader's line. Arguments: shmeterd= shmeter= appends= seed=
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <ctime>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "tests/bench/arguments.hpp"
+#include "tests/bench/corpus.hpp"
+#include "tests/bench/daemon.hpp"
+#include "tests/bench/host.hpp"
+#include "tests/bench/measure.hpp"
+#include "tests/bench/random.hpp"
+
+namespace shmeter::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::int64_t kPatience_ns = 5'000'000'000;
+
+/// A transcript that this program appends to, as a client does.
+class LiveTranscript {
+ public:
+  explicit LiveTranscript(const fs::path& config)
+      : path_(config / "projects/-home-dev-live/live.jsonl") {
+    fs::create_directories(path_.parent_path());
+    fd_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    if (fd_ < 0) throw std::runtime_error(path_.string() + ": cannot be written");
+  }
+  LiveTranscript(const LiveTranscript&) = delete;
+  LiveTranscript& operator=(const LiveTranscript&) = delete;
+  ~LiveTranscript() { close(fd_); }
+
+  /// Returns the moment just before the write.
+  std::int64_t append() {
+    const std::string line =
+        live_line("live", count_++, static_cast<i64>(std::time(nullptr)) * 1000);
+    const std::int64_t before = now_ns();
+    if (write(fd_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
+      throw std::runtime_error(path_.string() + ": cannot append");
+    }
+    return before;
+  }
+  i64 appended() const { return count_; }
+
+ private:
+  fs::path path_;
+  int fd_ = -1;
+  i64 count_ = 0;
+};
+
+/// Spins on the mapped region: waiting must not add a wake-up of our own.
+class Spinner {
+ public:
+  explicit Spinner(const std::string& region) {
+    if (reader_.open(region.c_str(), false) != shm::Opened::ok) {
+      throw std::runtime_error(region + ": does not open");
+    }
+  }
+  i64 requests() {
+    const shm::u64 head = reader_.head();
+    if (head == head_) return requests_;
+    shm::Summary summary;
+    const auto copy = [&](shm::MappedSlot& slot) { return slot.summary(summary); };
+    if (reader_.snapshot_in_place(copy) == shm::Opened::ok) {
+      requests_ = summary.all.requests;
+      head_ = head;
+    }
+    return requests_;
+  }
+  void until(i64 requests) {
+    const std::int64_t limit = now_ns() + kPatience_ns;
+    while (this->requests() < requests) {
+      if (now_ns() > limit) throw std::runtime_error("an appended line did not become visible");
+    }
+  }
+
+ private:
+  shm::MappedReader reader_;
+  shm::u64 head_ = 0;
+  i64 requests_ = 0;
+};
+
+std::string shown(const std::vector<double>& ns) {
+  return text("**p50 %.3f ms**, p99 %.3f ms, n = %zu", median(ns) / 1e6, percentile(ns, 0.99) / 1e6,
+              ns.size());
+}
+
+/// Appends further apart than the pause between publications.
+std::vector<double> spaced(LiveTranscript& live, Spinner& spinner, i64 base, i64 count,
+                           Random& random) {
+  std::vector<double> waits;
+  for (i64 i = 0; i < count; ++i) {
+    sleep_ns(61'000'000 + random.below(20'000'000));
+    const std::int64_t before = live.append();
+    spinner.until(base + live.appended());
+    waits.push_back(static_cast<double>(now_ns() - before));
+  }
+  return waits;
+}
+
+/// Twenty appends within some 40 ms, each timed until it is visible.
+std::vector<double> bursts(LiveTranscript& live, Spinner& spinner, i64 base, i64 count,
+                           Random& random) {
+  constexpr std::size_t kBurst = 20;
+  std::vector<double> waits;
+  while (static_cast<i64>(waits.size()) < count) {
+    sleep_ns(100'000'000);
+    const i64 start = base + live.appended();
+    std::vector<std::int64_t> written;
+    std::size_t visible = 0;
+    std::int64_t next = now_ns();
+    const std::int64_t limit = next + kPatience_ns;
+    while (visible < kBurst) {
+      if (written.size() < kBurst && now_ns() >= next) {
+        written.push_back(live.append());
+        next = written.back() + 500'000 + random.below(3'000'000);
+      }
+      const i64 seen = spinner.requests() - start;
+      for (; visible < written.size() && seen > static_cast<i64>(visible); ++visible) {
+        waits.push_back(static_cast<double>(now_ns() - written[visible]));
+      }
+      if (now_ns() > limit) throw std::runtime_error("a burst did not become visible");
+    }
+  }
+  return waits;
+}
+
+void append_to_visible(const std::string& shmeterd, i64 count, Random& random) {
+  const TemporaryFolder home(memory_folder());
+  CorpusOptions options;
+  options.end_s = std::time(nullptr) - 3600;
+  const Truth truth = write_corpus(home / "claude", options);
+  LiveTranscript live(home / "claude");
+  Daemon daemon(shmeterd, home.path(), home / "claude");
+  daemon.wait_until_complete(60);
+  Spinner spinner(daemon.region());
+  const i64 base = truth.all.requests;
+  live.append();
+  spinner.until(base + 1);
+  const std::vector<double> alone = spaced(live, spinner, base, count, random);
+  const std::vector<double> crowd = bursts(live, spinner, base, count, random);
+  print_row("line appended → visible in the region, one at a time", shown(alone),
+            {"p50 ≤ 1 ms, p99 ≤ 60 ms", "p50 ≤ 0.1 ms"}, "spinning reader, lines 61–81 ms apart");
+  print_row("… in bursts of 20 within 40 ms", shown(crowd), {"p99 ≤ 60 ms", "–"},
+            "at most one publication in 50 ms");
+}
+
+/// Reads from `fd` until a line holds `wanted`; spinning, for the same reason as above.
+void until_line(int fd, const std::string& wanted) {
+  std::string all;
+  const std::int64_t limit = now_ns() + kPatience_ns;
+  char buffer[4096];
+  while (all.find(wanted + "\n") == std::string::npos) {
+    const ssize_t n = read(fd, buffer, sizeof buffer);
+    if (n > 0) all.append(buffer, static_cast<std::size_t>(n));
+    if (n == 0) throw std::runtime_error("the watching reader ended");
+    if (now_ns() > limit) throw std::runtime_error("the watching reader did not write its line");
+  }
+}
+
+void publish_to_line(const std::string& shmeter, i64 count, Random& random) {
+  const TemporaryFolder home(memory_folder());
+  RegionHost host(home / "runtime", 12, {}, cpu_count() - 1);
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) throw std::runtime_error("pipe: no descriptors");
+  Command command{.path = shmeter,
+                  .arguments = {"plain", "--watch", "--format", "now {today.requests}"},
+                  .environment = {"PATH=/usr/bin:/bin", "HOME=" + home.path(),
+                                  "SHMETER_RUNTIME_DIR=" + home / "runtime"}};
+  command.output_fd = ends[1];
+  const Child watcher(command);
+  close(ends[1]);
+  std::vector<double> waits;
+  for (i64 i = 0; i < count; ++i) {
+    host.heartbeat();
+    sleep_ns(61'000'000 + random.below(20'000'000));
+    const std::int64_t before = now_ns();
+    host.publish(100 + i);
+    until_line(ends[0], "now " + std::to_string(100 + i));
+    if (i > 0) waits.push_back(static_cast<double>(now_ns() - before));
+  }
+  close(ends[0]);
+  print_row("publish → `--watch` reader has written its line", shown(waits),
+            {"p50 ≤ 0.2 ms", "≤ 0.02 ms"}, "publishing itself included");
+}
+
+}  // namespace
+}  // namespace shmeter::bench
+
+int main(int argc, char** argv) {
+  using namespace shmeter::bench;
+  try {
+    const Arguments arguments(argc - 1, argv + 1);
+    const i64 count = arguments.number("appends", 500);
+    Random random(static_cast<u64>(arguments.number("seed", 1)));
+    append_to_visible(arguments.text("shmeterd"), count, random);
+    publish_to_line(arguments.text("shmeter"), count, random);
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "bench_latency: %s\n", e.what());
+    return 1;
+  }
+}
