@@ -40,7 +40,7 @@ struct BasicPriceRow {
   i64 above_prompt_tokens = 0;  // > 0: only requests whose prompt has more tokens than this
   i64 from_ms = kAlways_ms;     // epoch ms, inclusive
   i64 until_ms = kForever_ms;   // epoch ms, exclusive
-  Rates rates;
+  Rates rates = {};
   bool us_surcharge = false;  // us-only inference costs 1.1 times as much (built-in rows only)
 };
 using PriceRow = BasicPriceRow<std::string_view>;
@@ -61,7 +61,7 @@ struct Charged {
   bool fast = false;
   bool us_inference = false;
   bool batch = false;
-  Tokens tokens;
+  Tokens tokens = {};
 };
 
 /// The rates that apply, or nullptr. A row of the user's own stands in for the built-in row of the

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// Decides which of all lines seen count, once each, and what they cost. Lines are grouped by
+// message id; inside a group side-chain lines count only while there is no main-chain line, a line
+// without request id competes for the group's first request, and of a request's lines the greatest
+// by a total order is the one that is booked. Invariant: what stands in the books is a pure
+// function of the set of lines seen; whatever a later line changes is taken back and booked anew in
+// one step.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "collector/ledger/interner.hpp"
+#include "collector/ledger/prices.hpp"
+#include "collector/ledger/request_log.hpp"
+#include "collector/source/observation.hpp"
+#include "shm/picture.hpp"
+
+namespace shmeter::collector {
+
+/// One request entering the books, or leaving them: then every number of `amount` is negative.
+struct Booking {
+  u32 session = 0;  // who owns it
+  u32 model = 0;    // Ledger::model_name tells which
+  i64 at_ms = 0;    // its date
+  shm::Usage amount = shm::no_usage();
+};
+
+/// Where the ledger writes.
+class Books {
+ public:
+  virtual ~Books() = default;
+  virtual void book(const Booking& booking) = 0;
+  /// The session has a line about a request that another session owns (a copy, after a fork).
+  virtual void shared_with_another(u32 session) = 0;
+};
+
+/// Adds in a ring: no sum of hostile numbers is undefined, and what is taken back is exact.
+void add(shm::Usage& to, const shm::Usage& amount) noexcept;
+
+class Ledger {
+ public:
+  /// `sessions` names the sessions of the lines; both must outlive the ledger.
+  Ledger(Prices prices, const Interner& sessions, Books& books);
+  Ledger(const Ledger&) = delete;
+  Ledger& operator=(const Ledger&) = delete;
+
+  enum class Outcome {
+    unchanged,  // nothing new in it
+    booked,     // the books have changed
+    refused     // no time, or a number beyond what can be kept: the line is damaged
+  };
+  /// Takes in a line; `session` is the number of seen.session_id.
+  Outcome apply(const RequestSeen& seen, u32 session);
+
+  /// Books everything anew at other prices; the caller has emptied the books before.
+  void rebook(Prices prices);
+
+  /// Normalised. Valid until the next apply().
+  std::string_view model_name(u32 model) const { return models_.text(model); }
+  /// Requests and duplicates of other chains that are kept, and the memory they take.
+  std::size_t size() const { return log_.size(); }
+  std::size_t bytes() const { return log_.bytes(); }
+
+ private:
+  struct Kept {
+    RequestLog::Slot slot;
+    Line line;
+  };
+  bool model_of(std::string_view as_written, u32& model);
+  bool make_line(const RequestSeen& seen, u32 session, Line& out);
+  std::optional<i64> cost(const Line& line) const;
+  bool greater(const Line& a, const Line& b) const;
+  void load_group(u64 message);
+  void winners(std::vector<Line>& out) const;
+  void settle();
+  void tell_shared(u32 session);
+  void book(const Line& line, int sign);
+
+  Prices prices_;
+  const Interner& sessions_;
+  Books& books_;
+  RequestLog log_;
+  Interner written_;  // model ids as written
+  std::vector<u32> model_of_written_;
+  Interner models_;  // normalised
+  std::vector<ModelPrices> model_prices_;
+  // Scratch of one apply(), kept for its memory.
+  std::vector<Kept> group_;
+  std::vector<Line> before_;
+  std::vector<Line> after_;
+};
+
+}  // namespace shmeter::collector

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// A record: message (8), request (4), time and session (8), flags (1), then as variable-length
+// numbers of seven bits a byte: model, input, output, write_5m, write_1h, read, and web searches if
+// the flag says so.
+#include "collector/ledger/request_log.hpp"
+
+#include <cstring>
+
+namespace shmeter::collector {
+namespace {
+
+constexpr unsigned kSessionBits = 20;
+constexpr std::size_t kFixedBytes = 8 + 4 + 8;
+
+enum Flag : unsigned {
+  kSideChain = 1,
+  kFast = 2,
+  kHasSpeed = 4,
+  kUsInference = 8,
+  kBatch = 16,
+  kSearches = 32
+};
+
+unsigned flags_of(const Line& line) {
+  return (line.side_chain ? kSideChain : 0u) | (line.fast ? kFast : 0u) |
+         (line.has_speed ? kHasSpeed : 0u) | (line.us_inference ? kUsInference : 0u) |
+         (line.batch ? kBatch : 0u) | (line.tokens.web_searches != 0 ? kSearches : 0u);
+}
+
+template <class T>
+T load(const std::byte* from) {
+  T value;
+  std::memcpy(&value, from, sizeof value);
+  return value;
+}
+
+template <class T>
+std::byte* store(std::byte* to, T value) {
+  std::memcpy(to, &value, sizeof value);
+  return to + sizeof value;
+}
+
+std::byte* store_number(std::byte* to, u64 value) {
+  for (; value >= 0x80; value >>= 7) *to++ = static_cast<std::byte>(value | 0x80u);
+  *to++ = static_cast<std::byte>(value);
+  return to;
+}
+
+i64 load_number(const std::byte*& from) {
+  u64 value = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const u64 byte = std::to_integer<u64>(*from++);
+    value |= (byte & 0x7fu) << shift;
+    if (byte < 0x80) return static_cast<i64>(value);
+  }
+}
+
+}  // namespace
+
+std::size_t RequestLog::pack(const Line& line, Record& out) {
+  const Tokens& t = line.tokens;
+  std::byte* to = store(out.data(), line.message);
+  to = store(to, line.request);
+  to = store(to, (static_cast<u64>(line.at_ms) << kSessionBits) | line.session);
+  *to++ = static_cast<std::byte>(flags_of(line));
+  to = store_number(to, line.model);
+  for (const i64 count : {t.input, t.output, t.write_5m, t.write_1h, t.read})
+    to = store_number(to, static_cast<u64>(count));
+  if (t.web_searches != 0) to = store_number(to, static_cast<u64>(t.web_searches));
+  return static_cast<std::size_t>(to - out.data());
+}
+
+Line RequestLog::unpack(u32 position) const {
+  const std::byte* from = at(position);
+  Line line;
+  line.message = load<u64>(from);
+  line.request = load<u32>(from + 8);
+  const u64 when = load<u64>(from + 12);
+  line.at_ms = static_cast<i64>(when >> kSessionBits);
+  line.session = static_cast<u32>(when & ((u64{1} << kSessionBits) - 1));
+  from += kFixedBytes;
+  const unsigned flags = std::to_integer<unsigned>(*from++);
+  line.side_chain = (flags & kSideChain) != 0;
+  line.fast = (flags & kFast) != 0;
+  line.has_speed = (flags & kHasSpeed) != 0;
+  line.us_inference = (flags & kUsInference) != 0;
+  line.batch = (flags & kBatch) != 0;
+  line.model = static_cast<u32>(load_number(from));
+  Tokens& t = line.tokens;
+  for (i64* count : {&t.input, &t.output, &t.write_5m, &t.write_1h, &t.read})
+    *count = load_number(from);
+  if ((flags & kSearches) != 0) t.web_searches = load_number(from);
+  return line;
+}
+
+std::size_t RequestLog::packed_size(u32 position) const {
+  const std::byte* from = at(position) + kFixedBytes;
+  const bool searches = (std::to_integer<unsigned>(*from++) & kSearches) != 0;
+  for (int numbers = searches ? 7 : 6; numbers > 0; --numbers) load_number(from);
+  return static_cast<std::size_t>(from - at(position));
+}
+
+u64 RequestLog::message_at(u32 position) const { return load<u64>(at(position)); }
+
+u32 RequestLog::allocate(std::size_t bytes) {
+  if (u32& list = released_[bytes]; list != kFree) {
+    const u32 position = list;
+    list = load<u32>(at(position));
+    return position;
+  }
+  if (used_in_last_ + bytes > kBlockBytes) {
+    if (blocks_.size() == kMaxBlocks) return kFree;
+    blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(kBlockBytes));
+    used_in_last_ = 0;
+  }
+  const u32 position = static_cast<u32>(blocks_.size() - 1) * kBlockBytes + used_in_last_;
+  used_in_last_ += static_cast<u32>(bytes);
+  return position;
+}
+
+void RequestLog::release(u32 position, std::size_t bytes) {
+  store(at(position), released_[bytes]);
+  released_[bytes] = position;
+}
+
+bool RequestLog::first_of_group(Slot slot) const {
+  const u64 message = message_at(slots_[slot]);
+  for (Slot at = home(message); at != slot; at = next(at)) {
+    if (message_at(slots_[at]) == message) return false;
+  }
+  return true;
+}
+
+void RequestLog::grow() {
+  std::vector<u32> old(slots_.empty() ? 1024 : slots_.size() + slots_.size() / 2, kFree);
+  old.swap(slots_);
+  for (const u32 position : old) {
+    if (position == kFree) continue;
+    Slot at = home(message_at(position));
+    while (slots_[at] != kFree) at = next(at);
+    slots_[at] = position;
+  }
+}
+
+bool RequestLog::add(const Line& line) {
+  Record record;
+  const std::size_t bytes = pack(line, record);
+  const u32 position = allocate(bytes);
+  if (position == kFree) return false;
+  std::memcpy(at(position), record.data(), bytes);
+  if ((size_ + 1) * 6 > slots_.size() * 5) grow();
+  Slot at = home(line.message);
+  while (slots_[at] != kFree) at = next(at);
+  slots_[at] = position;
+  ++size_;
+  return true;
+}
+
+bool RequestLog::replace(Slot slot, const Line& line) {
+  Record record;
+  const std::size_t bytes = pack(line, record);
+  const u32 old = slots_[slot];
+  const std::size_t old_bytes = packed_size(old);
+  u32 position = old;
+  if (bytes != old_bytes) {
+    position = allocate(bytes);
+    if (position == kFree) return false;
+    release(old, old_bytes);
+  }
+  std::memcpy(at(position), record.data(), bytes);
+  slots_[slot] = position;
+  return true;
+}
+
+std::size_t RequestLog::bytes() const {
+  return slots_.capacity() * sizeof(u32) + blocks_.size() * kBlockBytes;
+}
+
+}  // namespace shmeter::collector

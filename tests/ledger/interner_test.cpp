@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#include "collector/ledger/interner.hpp"
+
+#include <gtest/gtest.h>
+
+namespace shmeter::collector {
+namespace {
+
+TEST(Interner, OneNumberPerText) {
+  Interner names;
+  EXPECT_FALSE(names.find("a"));
+  EXPECT_EQ(names.intern("a"), 0u);
+  EXPECT_EQ(names.intern(""), 1u);
+  EXPECT_EQ(names.intern("a"), 0u);
+  EXPECT_EQ(names.find(""), 1u);
+  EXPECT_EQ(names.text(1), "");
+  EXPECT_EQ(names.size(), 2u);
+}
+
+TEST(Interner, KeepsItsNumbersWhileItGrows) {
+  Interner names;
+  for (u32 i = 0; i < 20'000; ++i) ASSERT_EQ(names.intern("session-" + std::to_string(i)), i);
+  for (u32 i = 0; i < 20'000; ++i) {
+    ASSERT_EQ(names.text(i), "session-" + std::to_string(i));
+    ASSERT_EQ(names.find("session-" + std::to_string(i)), i);
+  }
+  EXPECT_FALSE(names.find("session-20000"));
+}
+
+}  // namespace
+}  // namespace shmeter::collector

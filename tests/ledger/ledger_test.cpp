@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: MIT
+// The counting rules, held against a second, naive reading of them that sees all lines at once:
+// every permutation of small sets that are known to be hard, and large random sets, shuffled.
+#include "collector/ledger/ledger.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <random>
+#include <set>
+#include <tuple>
+
+#include "collector/ledger/event_key.hpp"
+#include "collector/ledger/model_id.hpp"
+
+namespace shmeter::collector {
+
+// Found by argument-dependent lookup: what a failed comparison prints.
+void PrintTo(const RequestSeen& seen, std::ostream* out) {
+  *out << seen.message_id << '/' << seen.request_id << ' ' << seen.session_id << " @" << seen.at_ms;
+}
+
+namespace {
+
+constexpr i64 kDay_ms = 86'400'000;
+constexpr i64 kMidnight_ms = 20'000 * kDay_ms;
+
+/// Everything that can be asked of the books.
+struct Account : Books {
+  const Ledger* ledger = nullptr;
+  const Interner* sessions = nullptr;
+  std::map<std::string, shm::Usage> rows;
+  std::set<std::string> shared;
+
+  void post(const std::string& name, const shm::Usage& amount) {
+    auto [at, added] = rows.try_emplace(name, shm::no_usage());
+    add(at->second, amount);
+    if (at->second == shm::no_usage()) rows.erase(at);
+  }
+  void post_all(std::string_view session, std::string_view model, i64 at_ms,
+                const shm::Usage& amount) {
+    post("all", amount);
+    post("session " + std::string(session), amount);
+    post("model " + std::string(model), amount);
+    post("day " + std::to_string(at_ms / kDay_ms), amount);
+    post("time " + std::to_string(at_ms), amount);
+  }
+  void book(const Booking& b) override {
+    post_all(sessions->text(b.session), ledger->model_name(b.model), b.at_ms, b.amount);
+  }
+  void shared_with_another(u32 session) override {
+    shared.insert(std::string(sessions->text(session)));
+  }
+  bool never_negative() const {
+    return std::all_of(rows.begin(), rows.end(), [](const auto& row) {
+      const shm::Usage& u = row.second;
+      return u.requests >= 0 && u.input_tokens >= 0 && u.output_tokens >= 0 &&
+             u.cache_write_5m_tokens >= 0 && u.cache_write_1h_tokens >= 0 &&
+             u.cache_read_tokens >= 0 && u.cost_nanousd >= 0 && u.unpriced_tokens >= 0;
+    });
+  }
+};
+
+struct Bench {
+  Interner sessions;
+  Account books;
+  Ledger ledger{Prices{}, sessions, books};
+  Bench() {
+    books.ledger = &ledger;
+    books.sessions = &sessions;
+  }
+  Ledger::Outcome see(const RequestSeen& seen) {
+    const auto outcome = ledger.apply(seen, sessions.intern(seen.session_id));
+    EXPECT_TRUE(books.never_negative());
+    return outcome;
+  }
+};
+
+// ---- The naive reading --------------------------------------------------------------------------
+
+std::optional<i64> cost_of(const RequestSeen& s) {
+  static const Prices prices;
+  return cost_nanousd(prices.of(normalise_model(s.model)),
+                      {s.at_ms, s.fast, s.us_inference, s.batch, s.tokens});
+}
+
+auto rank(const RequestSeen& s) {
+  const Tokens& t = s.tokens;
+  // Greater = better: earlier and smaller are turned around by comparing negated or swapped.
+  return std::tuple(t.total(), cost_of(s).value_or(-1), s.has_speed, -s.at_ms);
+}
+
+bool better(const RequestSeen& a, const RequestSeen& b) {
+  if (rank(a) != rank(b)) return rank(a) > rank(b);
+  if (a.session_id != b.session_id) return a.session_id < b.session_id;
+  const std::string model_a = normalise_model(a.model), model_b = normalise_model(b.model);
+  if (model_a != model_b) return model_a < model_b;
+  const auto kinds = [](const RequestSeen& s) {
+    const Tokens& t = s.tokens;
+    return std::tuple(t.input, t.output, t.write_5m, t.write_1h, t.read, t.web_searches, s.fast,
+                      s.us_inference, s.batch);
+  };
+  return kinds(a) > kinds(b);
+}
+
+std::map<std::string, shm::Usage> recount(const std::vector<RequestSeen>& lines) {
+  std::map<std::string, std::vector<RequestSeen>> groups;
+  for (const RequestSeen& line : lines) {
+    std::string name = line.message_id.empty() ? "uuid " + std::string(line.uuid)
+                                               : "message " + std::string(line.message_id);
+    groups[name].push_back(line);
+  }
+  Account books;
+  for (auto& [name, group] : groups) {
+    const bool alone = group.front().message_id.empty();
+    if (std::any_of(group.begin(), group.end(), [](const auto& s) { return !s.side_chain; }))
+      std::erase_if(group, [](const auto& s) { return s.side_chain; });
+    std::map<u64, RequestSeen> requests;  // by the ledger's order of request ids; 0 = none
+    for (const RequestSeen& s : group) {
+      const u64 id = alone ? 0 : event_key(s.message_id, s.request_id).request;
+      const auto [at, added] = requests.try_emplace(id, s);
+      if (!added && better(s, at->second)) at->second = s;
+    }
+    if (requests.size() > 1 && requests.contains(0)) {
+      RequestSeen& first = std::next(requests.begin())->second;
+      if (better(requests.at(0), first)) first = requests.at(0);
+      requests.erase(0);
+    }
+    for (const auto& [id, s] : requests) {
+      const auto cost = cost_of(s);
+      const Tokens& t = s.tokens;
+      books.post_all(s.session_id, normalise_model(s.model), s.at_ms,
+                     {1, t.input, t.output, t.write_5m, t.write_1h, t.read, cost.value_or(0),
+                      cost ? 0 : t.total()});
+    }
+  }
+  return books.rows;
+}
+
+// ---- Sets of lines ------------------------------------------------------------------------------
+
+RequestSeen line(std::string_view message, std::string_view request, i64 output,
+                 std::string_view session = "a", i64 at_ms = kMidnight_ms) {
+  RequestSeen seen;
+  seen.message_id = message;
+  seen.request_id = request;
+  seen.session_id = session;
+  seen.model = "claude-sonnet-5-5";
+  seen.at_ms = at_ms;
+  seen.has_speed = true;
+  seen.tokens = {.input = 10, .output = output, .write_5m = 100, .read = 1000};
+  return seen;
+}
+
+RequestSeen side(RequestSeen seen) {
+  seen.side_chain = true;
+  return seen;
+}
+
+RequestSeen with_uuid(RequestSeen seen, std::string_view uuid) {
+  seen.uuid = uuid;
+  return seen;
+}
+
+RequestSeen of_model(RequestSeen seen, std::string_view model) {
+  seen.model = model;
+  return seen;
+}
+
+RequestSeen no_speed(RequestSeen seen) {
+  seen.has_speed = false;
+  return seen;
+}
+
+RequestSeen kinds(RequestSeen seen, const Tokens& tokens) {
+  seen.tokens = tokens;
+  return seen;
+}
+
+struct Case {
+  const char* name;
+  std::vector<RequestSeen> lines;
+  i64 requests;  // what a person would say
+};
+
+std::vector<Case> cases() {
+  const i64 before = kMidnight_ms - 1;
+  return {
+      {"one line per block, all the same",
+       {line("m", "r", 50), line("m", "r", 50), line("m", "r", 50)},
+       1},
+      {"growing placeholders", {line("m", "r", 1), line("m", "r", 8), line("m", "r", 500)}, 1},
+      {"placeholder before midnight, answer after it",
+       {line("m", "r", 1, "a", before), line("m", "r", 500), line("m", "r", 500, "a", before)},
+       1},
+      {"a fork copies with another session id",
+       {line("m", "r", 5, "b"), line("m", "r", 5, "a"), line("m", "r", 5, "c", before),
+        line("m2", "r2", 5, "b"), line("m2", "r2", 5, "a")},
+       2},
+      {"a side chain replays a message of the main chain",
+       {line("m", "r1", 5), side(line("m", "r2", 9)), side(line("m", "", 900)), line("m", "r1", 6)},
+       1},
+      {"a side chain alone",
+       {side(line("m", "r1", 5)), side(line("m", "r2", 9)), side(line("m", "", 1))},
+       2},
+      {"the same request in both chains",
+       {side(line("m", "r", 90)), line("m", "r", 5), line("m", "r", 4, "b")},
+       1},
+      {"with and without request id",
+       {line("m", "", 50), line("m", "r", 50), line("m", "r", 5)},
+       1},
+      {"without request id the greatest",
+       {line("m", "", 500, "b"), line("m", "r", 50), line("m", "", 2)},
+       1},
+      {"two requests and one that is said to belong to none",
+       {line("m", "r1", 5), line("m", "r2", 6), line("m", "", 7), line("m", "", 3, "b"),
+        line("m", "r2", 1)},
+       2},
+      {"different request ids are different requests",
+       {line("m", "r1", 5), line("m", "r2", 5), line("m", "r3", 5, "b")},
+       3},
+      {"no message id: alone under the uuid",
+       {with_uuid(line("", "r", 5), "u1"), with_uuid(line("", "r", 5), "u2"),
+        with_uuid(line("", "r", 5, "b"), "u1"), with_uuid(line("", "", 6), "u2")},
+       2},
+      {"the price decides between equal sums",
+       {of_model(line("m", "r", 5), "claude-haiku-4-5"),
+        of_model(line("m", "r", 5), "claude-opus-5-5"), of_model(line("m", "r", 5), "glm-5.2")},
+       1},
+      {"then the speed, then the time",
+       {no_speed(line("m", "r", 5, "a", before)), line("m", "r", 5),
+        line("m", "r", 5, "b", before)},
+       1},
+      {"equal in all but what it was spent on",
+       {kinds(line("m", "r", 0), {.input = 3, .output = 0}),
+        of_model(kinds(line("m", "r", 0), {.input = 3}), "glm-1"),
+        of_model(kinds(line("m", "r", 0), {.read = 3}), "glm-2"),
+        of_model(kinds(line("m", "r", 0), {.output = 3}), "glm-2")},
+       1},
+      {"an unknown model",
+       {of_model(line("m1", "r1", 5), "claude-opus-5-7"),
+        of_model(line("m1", "r1", 50), "claude-opus-5-7"), line("m2", "r2", 5)},
+       2},
+      {"a side chain before and after it is known to be a replay, over forks",
+       {side(line("m", "r1", 5, "b")), side(line("m", "r2", 9, "a", before)),
+        line("m", "r3", 1, "c"), line("m", "", 70, "d", before), side(line("m", "", 900, "e"))},
+       1},
+  };
+}
+
+TEST(Ledger, AnyOrderGivesTheSameBooks) {
+  for (const Case& c : cases()) {
+    SCOPED_TRACE(c.name);
+    const auto want = recount(c.lines);
+    ASSERT_EQ(want.at("all").requests, c.requests);
+    std::vector<std::size_t> order(c.lines.size());
+    std::iota(order.begin(), order.end(), 0u);
+    do {
+      Bench bench;
+      for (const std::size_t at : order) bench.see(c.lines[at]);
+      ASSERT_EQ(bench.books.rows, want) << ::testing::PrintToString(order);
+      for (const RequestSeen& again : c.lines)
+        ASSERT_EQ(bench.see(again), Ledger::Outcome::unchanged);
+      ASSERT_EQ(bench.books.rows, want);
+    } while (std::next_permutation(order.begin(), order.end()));
+  }
+}
+
+TEST(Ledger, LinesWithoutAnyIdAreOneWhenTheyAreOne) {
+  Bench bench;
+  EXPECT_EQ(bench.see(line("", "", 5)), Ledger::Outcome::booked);
+  EXPECT_EQ(bench.see(line("", "", 5)), Ledger::Outcome::unchanged);
+  EXPECT_EQ(bench.see(line("", "", 6)), Ledger::Outcome::booked);
+  EXPECT_EQ(bench.see(line("", "", 6, "b")), Ledger::Outcome::booked);
+  EXPECT_EQ(bench.books.rows.at("all").requests, 3);
+}
+
+TEST(Ledger, DatesAndOwnsByTheWinner) {
+  Bench bench;
+  bench.see(line("m", "r", 1, "old", kMidnight_ms - 1));
+  EXPECT_TRUE(bench.books.rows.contains("day 19999"));
+  bench.see(line("m", "r", 500, "new", kMidnight_ms));
+  EXPECT_FALSE(bench.books.rows.contains("day 19999"));
+  EXPECT_FALSE(bench.books.rows.contains("session old"));
+  EXPECT_EQ(bench.books.rows.at("day 20000").output_tokens, 500);
+  EXPECT_EQ(bench.books.rows.at("session new").requests, 1);
+}
+
+TEST(Ledger, RefusesWhatCannotBe) {
+  constexpr i64 kMost = 0xffffffff;
+  Bench bench;
+  auto bad = line("m", "r", 5);
+  bad.at_ms = kUnknown;
+  EXPECT_EQ(bench.see(bad), Ledger::Outcome::refused);
+  bad.at_ms = RequestLog::kMaxTime_ms;
+  EXPECT_EQ(bench.see(bad), Ledger::Outcome::refused);
+  EXPECT_EQ(bench.see(line("m", "r", -1)), Ledger::Outcome::refused);
+  EXPECT_EQ(bench.see(line("m", "r", kMost + 1)), Ledger::Outcome::refused);
+  EXPECT_TRUE(bench.books.rows.empty());
+  EXPECT_EQ(bench.see(line("m", "r", kMost)), Ledger::Outcome::booked);
+}
+
+TEST(Ledger, TellsWhoseRequestsAnotherOwns) {
+  const std::vector<RequestSeen> lines = {line("m1", "r1", 5, "fork"), line("m1", "r1", 5, "base"),
+                                          line("m2", "r2", 5, "fork"), line("m3", "r3", 5, "base"),
+                                          side(line("m3", "r4", 5, "agent"))};
+  std::vector<std::size_t> order(lines.size());
+  std::iota(order.begin(), order.end(), 0u);
+  do {
+    Bench bench;
+    for (const std::size_t at : order) bench.see(lines[at]);
+    ASSERT_EQ(bench.books.shared, (std::set<std::string>{"agent", "fork"}));
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+/// Some thousand lines about some hundred messages, with every irregularity at once.
+std::vector<RequestSeen> random_lines(std::mt19937_64& random, std::size_t n) {
+  static const std::string_view kMessages[] = {"", "m"};
+  static const std::string_view kModels[] = {"claude-sonnet-5-5", "claude-opus-5-5[1m]", "glm-1",
+                                             "claude-haiku-5-5"};
+  static const std::string_view kSessions[] = {"s1", "s2", "s3", "s4"};
+  static const std::string_view kRequests[] = {"", "r1", "r2", "r3"};
+  static std::vector<std::string> ids = [] {
+    std::vector<std::string> out;
+    for (int i = 0; i < 300; ++i) out.push_back("id-" + std::to_string(i));
+    return out;
+  }();
+  const auto any = [&](const auto& list) -> std::string_view {
+    return list[random() % std::size(list)];
+  };
+  std::vector<RequestSeen> lines;
+  for (std::size_t i = 0; i < n; ++i) {
+    RequestSeen seen = line(any(kMessages), any(kRequests), static_cast<i64>(random() % 4),
+                            any(kSessions), kMidnight_ms + static_cast<i64>(random() % 4) - 2);
+    if (!seen.message_id.empty()) seen.message_id = any(ids);
+    seen.uuid = any(ids);
+    seen.model = any(kModels);
+    seen.side_chain = random() % 3 == 0;
+    seen.has_speed = random() % 2 == 0;
+    seen.fast = random() % 4 == 0;
+    seen.us_inference = random() % 5 == 0;
+    seen.batch = random() % 6 == 0;
+    seen.tokens.input += static_cast<i64>(random() % 2) * 200'000;
+    lines.push_back(seen);
+  }
+  return lines;
+}
+
+TEST(Ledger, LargeSetsInAnyOrder) {
+  std::mt19937_64 random(20261121);
+  for (int round = 0; round < 8; ++round) {
+    auto lines = random_lines(random, 3000);
+    const auto want = recount(lines);
+    ASSERT_GT(want.at("all").requests, 400);
+    for (int shuffle = 0; shuffle < 3; ++shuffle) {
+      std::shuffle(lines.begin(), lines.end(), random);
+      Bench bench;
+      for (const RequestSeen& seen : lines)
+        bench.ledger.apply(seen, bench.sessions.intern(seen.session_id));
+      ASSERT_EQ(bench.books.rows, want);
+      bench.books.rows.clear();
+      bench.ledger.rebook(Prices{});
+      ASSERT_EQ(bench.books.rows, want) << "booked anew from what is kept";
+    }
+  }
+}
+
+TEST(Ledger, RebooksAtOtherPrices) {
+  Bench bench;
+  bench.see(of_model(line("m1", "r1", 5), "glm-5.2"));
+  EXPECT_EQ(bench.books.rows.at("all").unpriced_tokens, 1115);
+  bench.books.rows.clear();
+  bench.ledger.rebook(Prices({{.model = "glm-5-2", .rates = {.output = 10'000}}}));
+  EXPECT_EQ(bench.books.rows.at("all").unpriced_tokens, 0);
+  EXPECT_EQ(bench.books.rows.at("all").cost_nanousd, 5000);
+}
+
+}  // namespace
+}  // namespace shmeter::collector
