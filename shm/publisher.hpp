@@ -32,9 +32,8 @@ class Publisher {
 
   enum class Beat {
     fine,
-    republish,   // the file was cut, removed or replaced: publish the picture again now
-    superseded,  // another collector took our place: end
-    failing      // the region could not be made again; see trouble(); tried again with each publish
+    republish,  // the file was cut, removed or replaced: publish the picture again now
+    superseded  // another collector took our place: end
   };
   /// Every 5 s. Says "I am well" (neither number nor notify changes) and looks after the file.
   Beat heartbeat() noexcept;
@@ -45,7 +44,8 @@ class Publisher {
   u64 sequence() const noexcept;
   /// How often the region was taken over from a dead writer.
   u64 adoptions() const noexcept;
-  /// Why the region could not be made again; empty message when all is well.
+  /// Why a lost region could not be made again (the next publish tries anew); empty message when
+  /// all is well.
   const Failure& trouble() const noexcept;
 
  private:
