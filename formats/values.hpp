@@ -21,6 +21,9 @@ struct Values {
   i64 now_s = 0;  // the wall clock, epoch seconds
   Freshness freshness = Freshness::absent;
   i64 age_s = shm::kUnknown;  // of the picture; shown when stale or wedged
+  // `session` was read from its client just now, whatever the age of the picture: then only what is
+  // of the picture is dimmed, and its age stands only beside that.
+  bool session_fresh = false;
 };
 
 enum class Target { plain, ansi, claude, tmux, starship, waybar, polybar, json };

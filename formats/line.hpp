@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// A template and values as the text of one target, before anything is wrapped around it.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "formats/fields.hpp"
+#include "formats/markup.hpp"
+#include "formats/render.hpp"
+
+namespace shmeter::formats {
+
+/// As render(), for every target but json. For waybar: Pango that can stand in a JSON string.
+std::size_t render_line(std::string_view templ, const Values& values, const Options& options,
+                        std::span<char> out) noexcept;
+
+/// ok below 75 % used, crit from 90 % on; none for what is no share or unknown.
+Tone tone_of(const Value& value) noexcept;
+
+}  // namespace shmeter::formats

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// What each target does with a style and with a character: the only place that knows a host's
+// syntax. Invariant: escape() takes everything a host would interpret out of text, and whatever
+// open_style() opens close_style() ends.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "formats/values.hpp"
+
+namespace shmeter::formats {
+
+/// The semantic colours, in the order of the tags `<ok> <warn> <crit> <dim> <accent>`.
+enum class Tone : std::uint8_t { none, ok, warn, crit, dim, accent };
+
+struct Style {
+  Tone tone = Tone::none;
+  bool bold = false;
+  constexpr bool operator==(const Style&) const = default;
+};
+
+/// Bytes that open_style, close_style or escape write at most.
+inline constexpr std::size_t kMaxMarkup = 48;
+
+/// Both write to `to` and return the bytes: 0 where the target or `colour` has no such thing.
+std::size_t open_style(Target target, Colour colour, Style style, char* to) noexcept;
+std::size_t close_style(Target target, Colour colour, Style style, char* to) noexcept;
+
+/// Writes one clean character as the target must see it to show just that.
+std::size_t escape(Target target, std::string_view character, char* to) noexcept;
+
+/// Lines between which a newline may stand; elsewhere it becomes a separator.
+constexpr bool has_lines(Target target) {
+  return target == Target::plain || target == Target::ansi || target == Target::claude;
+}
+
+}  // namespace shmeter::formats

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// See screen.hpp.
+#include "formats/screen.hpp"
+
+#include "formats/utf8.hpp"
+
+namespace shmeter::formats {
+
+namespace {
+
+constexpr Style kSeparator = {Tone::dim, false};
+constexpr std::string_view kEllipsis = "…";
+
+/// One character of untrusted text as it may be shown; empty = not at all.
+struct Clean {
+  std::string_view bytes;
+  int columns = 0;
+};
+
+Clean clean(const Decoded& decoded, std::string_view bytes) {
+  if (!decoded.valid) return {"\uFFFD", 1};
+  if (breaks_line(decoded.code)) return {" ", 1};
+  if (is_control(decoded.code)) return {};
+  const int width = columns(decoded.code);
+  return width == kDropped ? Clean{} : Clean{bytes, width};
+}
+
+template <class Each>
+void for_each_character(std::string_view text, Each&& each) {
+  while (!text.empty()) {
+    const Decoded decoded = decode(text);
+    const Clean one = clean(decoded, text.substr(0, decoded.bytes));
+    text.remove_prefix(decoded.bytes);
+    if (!one.bytes.empty() && !each(one)) return;
+  }
+}
+
+}  // namespace
+
+int columns_of(std::string_view text) noexcept {
+  int all = 0;
+  for_each_character(text, [&](const Clean& one) {
+    all += one.columns;
+    return true;
+  });
+  return all;
+}
+
+void Screen::cut_lines(shm::u64 lines, int last, int tail) {
+  cut_lines_ = lines;
+  last_ = last;
+  tail_ = tail;
+}
+
+void Screen::text(std::string_view text, Style style, int max) {
+  const bool too_long = max > 0 && columns_of(text) > max;
+  int left = too_long ? max - 1 : 0;
+  for_each_character(text, [&](const Clean& one) {
+    if (too_long && one.columns > left) {
+      character(kEllipsis, 1, style);
+      return false;
+    }
+    left -= one.columns;
+    character(one.bytes, one.columns, style);
+    return true;
+  });
+}
+
+void Screen::separator(std::string_view text) {
+  if (at_.item) at_.separator = text;
+}
+
+void Screen::newline() {
+  if (!has_lines(options_.target))
+    separator(kDefaultSeparator);
+  else if (at_.columns > 0)
+    at_.newline = true;
+}
+
+void Screen::item(bool known) {
+  // Held back first: the field stands on the line it begins.
+  flush();
+  at_.item = true;
+  at_.any = at_.any || known;
+}
+
+void Screen::tail(std::string_view text, Style style) {
+  at_.newline = at_.cut = false;
+  at_.separator = {};
+  at_.spaces = 0;
+  tail_ = 0;
+  this->text(text, style);
+}
+
+/// Shows what was held back, now that something stands behind it.
+void Screen::flush() {
+  if (at_.newline) begin_line();
+  const std::size_t spaces = at_.columns > 0 ? at_.spaces : 0;
+  at_.spaces = 0;
+  for (std::size_t i = 0; i < spaces; ++i) put(" ", 1, {});
+  const std::string_view separator = at_.separator;
+  at_.separator = {};
+  for_each_character(separator, [&](const Clean& one) {
+    put(one.bytes, one.columns, kSeparator);
+    return true;
+  });
+}
+
+void Screen::begin_line() {
+  at_.newline = at_.item = at_.cut = false;
+  at_.separator = {};
+  put("\n", 0, {});
+  at_.columns = 0;
+  at_.full = at_.full || ++at_.line == kMaxLines;
+}
+
+void Screen::character(std::string_view bytes, int columns, Style style) {
+  if (options_.target == Target::starship && bytes == " ") {
+    ++at_.spaces;
+    return;
+  }
+  flush();
+  if (columns == 0 && at_.columns == 0) return;  // would join what the host shows before us
+  if (options_.target == Target::polybar && at_.percent && bytes == "{") put(" ", 1, style);
+  put(bytes, columns, style);
+}
+
+void Screen::put(std::string_view bytes, int columns, Style style) {
+  if (at_.full || (at_.cut && bytes != "\n")) return;
+  if (is_cut_line() && bytes != "\n") {
+    const int limit = options_.width - (at_.line == last_ ? tail_ : 0);
+    if (at_.columns + columns >= limit) {
+      at_.cut = true;
+      if (at_.columns >= limit) return;
+      bytes = kEllipsis;
+      columns = 1;
+    }
+  }
+  if (out_.size() - at_.bytes < 4 * kMaxMarkup) {  // close, open, the character, the last close
+    at_.full = true;
+    return;
+  }
+  change_style(style);
+  at_.bytes += escape(options_.target, bytes, out_.data() + at_.bytes);
+  at_.columns += columns;
+  at_.percent = bytes == "%";
+  if (options_.width > 0 && at_.columns > options_.width) at_.too_long |= shm::u64{1} << at_.line;
+}
+
+void Screen::change_style(Style style) {
+  if (style == at_.shown) return;
+  char* to = out_.data() + at_.bytes;
+  std::size_t n = close_style(options_.target, options_.colour, at_.shown, to);
+  n += open_style(options_.target, options_.colour, style, to + n);
+  at_.bytes += n;
+  at_.shown = style;
+}
+
+}  // namespace shmeter::formats

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// The line as it grows: cleans text, counts columns, opens and closes styles, holds back what must
+// not stand at an edge. Invariant: the bytes so far plus close() are always whole markup and whole
+// characters, so a line can be cut anywhere, and taken back to any earlier mark().
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+#include "formats/markup.hpp"
+#include "formats/render.hpp"
+#include "formats/syntax.hpp"
+
+namespace shmeter::formats {
+
+inline constexpr int kMaxLines = 64;  // what is below is left out
+
+/// Columns that text from anywhere takes once it is cleaned.
+int columns_of(std::string_view text) noexcept;
+
+class Screen {
+ public:
+  /// Everything that a vanished group must take back.
+  struct Mark {
+    std::size_t bytes = 0;
+    std::size_t spaces = 0;      // held back (starship trims)
+    std::string_view separator;  // waits for what it separates from
+    int line = 0;
+    int columns = 0;        // of this line
+    Style shown;            // what the markup so far has opened
+    bool newline = false;   // waits for something to show below
+    bool item = false;      // a field was shown on this line
+    bool cut = false;       // this line is full
+    bool full = false;      // the buffer is
+    bool percent = false;   // the last byte is '%'
+    bool any = false;       // something that is known was shown
+    bool old = false;       // something of a stale picture was shown
+    shm::u64 too_long = 0;  // lines wider than the width (bit n = line n)
+  };
+
+  Screen(const Options& options, std::span<char> out) : options_(options), out_(out) {}
+
+  const Mark& mark() const { return at_; }
+  void back_to(const Mark& mark) { at_ = mark; }
+
+  /// From here on these lines (bit n = line n) end in "…" at the width; the line `last` leaves
+  /// `tail` columns free for tail().
+  void cut_lines(shm::u64 lines, int last, int tail);
+
+  /// Shows text from anywhere, of at most `max` columns (0 = all; cut text ends in "…").
+  void text(std::string_view text, Style style, int max = 0);
+  /// Held back until something is shown behind it; left out unless a field was shown before it.
+  void separator(std::string_view text);
+  void newline();
+  /// A field shows now; `known` when it is one somebody knows.
+  void item(bool known);
+  void mark_old() { at_.old = true; }
+  /// What stands at the end of the last line whatever was cut.
+  void tail(std::string_view text, Style style);
+  /// Ends the open style.
+  void close() { change_style({}); }
+
+ private:
+  void flush();
+  void begin_line();
+  void character(std::string_view bytes, int columns, Style style);
+  void put(std::string_view bytes, int columns, Style style);
+  void change_style(Style style);
+  bool is_cut_line() const { return (cut_lines_ >> at_.line & 1u) != 0; }
+
+  const Options& options_;
+  std::span<char> out_;
+  Mark at_;
+  shm::u64 cut_lines_ = 0;
+  int last_ = -1;
+  int tail_ = 0;
+};
+
+}  // namespace shmeter::formats
