@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// Small steps over simdjson's on-demand values that the line parser is made of. Invariant: every
+// step answers false as soon as the JSON is broken where it looked, and reads each value once. A
+// member of an unexpected type is absent, except where the caller says that it damages the line.
+#pragma once
+
+#include <simdjson.h>
+
+#include <cmath>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+#include "shm/picture.hpp"
+
+namespace shmeter::collector {
+
+/// What a value of another type than the expected one means. Null is always absent.
+enum class Else { ignored, damaged };
+
+/// The member's name. Names with an escape in them are none of ours, but must not hide one either.
+inline bool key_of(simdjson::ondemand::field& field, std::string_view& key) {
+  const char* begin = field.key().raw();
+  const char* end = begin;
+  while (*end != '"' && *end != '\\') ++end;  // the index has found the closing quote already
+  key = {begin, static_cast<std::size_t>(end - begin)};
+  return *end == '"' || field.unescaped_key().get(key) == simdjson::SUCCESS;
+}
+
+/// Calls `visit(key, value)` for each member until it answers false. False when broken.
+template <class Visit>
+bool walk_members(simdjson::ondemand::object object, Visit&& visit) {
+  for (auto result : object) {
+    simdjson::ondemand::field field;
+    std::string_view key;
+    if (std::move(result).get(field) != simdjson::SUCCESS || !key_of(field, key)) return false;
+    if (!visit(key, field.value())) return false;
+  }
+  return true;
+}
+
+template <class Visit>
+bool walk_object(simdjson::ondemand::value value, Else otherwise, Visit&& visit) {
+  using simdjson::ondemand::json_type;
+  json_type type{};
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  if (type != json_type::object) return type == json_type::null || otherwise == Else::ignored;
+  simdjson::ondemand::object object;
+  return value.get_object().get(object) == simdjson::SUCCESS && walk_members(object, visit);
+}
+
+/// A text; empty when it is something else.
+inline bool read_text(simdjson::ondemand::value value, std::string_view& out) {
+  simdjson::ondemand::json_type type{};
+  out = {};
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  if (type != simdjson::ondemand::json_type::string) return true;
+  return value.get_string().get(out) == simdjson::SUCCESS;
+}
+
+inline bool read_flag(simdjson::ondemand::value value, bool& out) {
+  simdjson::ondemand::json_type type{};
+  out = false;
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  if (type != simdjson::ondemand::json_type::boolean) return true;
+  return value.get_bool().get(out) == simdjson::SUCCESS;
+}
+
+/// A count that is billed: null is 0, anything but a whole number in 0 .. 2^32-1 damages the line.
+inline bool read_count(simdjson::ondemand::value value, shm::i64& out) {
+  using simdjson::ondemand::json_type;
+  json_type type{};
+  out = 0;
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  if (type == json_type::null) return true;
+  shm::u64 count = 0;
+  if (type != json_type::number || value.get_uint64().get(count) != simdjson::SUCCESS) return false;
+  if (count > std::numeric_limits<shm::u32>::max()) return false;
+  out = static_cast<shm::i64>(count);
+  return true;
+}
+
+/// A number that is only shown: unknown when it is no number, or negative, or absurd.
+inline bool read_number_or_unknown(simdjson::ondemand::value value, double scale, shm::i64& out) {
+  constexpr double kMost = 9e18;
+  simdjson::ondemand::json_type type{};
+  out = shm::kUnknown;
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  if (type != simdjson::ondemand::json_type::number) return true;
+  double number = 0;
+  if (value.get_double().get(number) != simdjson::SUCCESS) return false;
+  if (number >= 0 && number * scale < kMost) out = std::llround(number * scale);
+  return true;
+}
+inline bool read_whole_or_unknown(simdjson::ondemand::value value, shm::i64& out) {
+  return read_number_or_unknown(value, 1, out);
+}
+inline bool read_nanousd_or_unknown(simdjson::ondemand::value value, shm::i64& out) {
+  return read_number_or_unknown(value, 1e9, out);
+}
+
+}  // namespace shmeter::collector

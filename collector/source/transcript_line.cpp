@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+// Two walks over the members of a line, both on simdjson's index of it. The first looks for `type`
+// and goes to the very end, so that a torn or spliced line is known as such; most lines end there.
+// The second reads the members of the few types that speak of usage (`message` stands before
+// `type`, so one walk would have to read every message).
+#include "collector/source/transcript_line.hpp"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "collector/source/json_walk.hpp"
+#include "collector/source/timestamp.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+constexpr std::string_view kSyntheticModel = "<synthetic>";
+constexpr std::size_t kFirstCapacity = 64 * 1024;
+
+/// Token counts as written, before the rule about cache writes is applied.
+struct RawUsage {
+  bool present = false;
+  i64 input = 0;
+  i64 output = 0;
+  i64 writes = 0;
+  i64 writes_5m = 0;
+  i64 writes_1h = 0;
+  i64 reads = 0;
+  i64 web_searches = 0;
+  bool fast = false;
+  bool has_speed = false;
+  bool us_inference = false;
+  bool batch = false;
+};
+
+struct LimitInfo {
+  std::string_view status;
+  std::string_view window;
+  i64 resets_at_s = kUnknown;
+};
+
+/// Everything of a line that any rule asks for.
+struct Members {
+  std::string_view session_id;
+  std::string_view request_id;
+  std::string_view uuid;
+  std::string_view timestamp;
+  std::string_view cwd;
+  std::string_view git_branch;
+  std::string_view version;
+  std::string_view message_id;
+  std::string_view model;
+  bool side_chain = false;
+  RawUsage usage;
+  LimitInfo limit;
+};
+
+bool read_cache_lives(ondemand::value value, RawUsage& usage) {
+  return walk_object(value, Else::damaged, [&](std::string_view key, ondemand::value member) {
+    if (key == "ephemeral_5m_input_tokens") return read_count(member, usage.writes_5m);
+    if (key == "ephemeral_1h_input_tokens") return read_count(member, usage.writes_1h);
+    return true;
+  });
+}
+
+bool read_server_tools(ondemand::value value, RawUsage& usage) {
+  return walk_object(value, Else::damaged, [&](std::string_view key, ondemand::value member) {
+    return key != "web_search_requests" || read_count(member, usage.web_searches);
+  });
+}
+
+bool read_speed(ondemand::value value, RawUsage& usage) {
+  std::string_view speed;
+  if (!read_text(value, speed)) return false;
+  usage.has_speed = !speed.empty();
+  usage.fast = speed == "fast";
+  return true;
+}
+
+bool read_usage(ondemand::value value, RawUsage& usage) {
+  usage = {};
+  ondemand::json_type type{};
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  if (type == ondemand::json_type::null) return true;
+  usage.present = true;
+  return walk_object(value, Else::damaged, [&](std::string_view key, ondemand::value member) {
+    std::string_view text;
+    if (key == "input_tokens") return read_count(member, usage.input);
+    if (key == "output_tokens") return read_count(member, usage.output);
+    if (key == "cache_creation_input_tokens") return read_count(member, usage.writes);
+    if (key == "cache_read_input_tokens") return read_count(member, usage.reads);
+    if (key == "cache_creation") return read_cache_lives(member, usage);
+    if (key == "server_tool_use") return read_server_tools(member, usage);
+    if (key == "speed") return read_speed(member, usage);
+    if (key == "inference_geo") {
+      const bool ok = read_text(member, text);
+      usage.us_inference = text == "us";
+      return ok;
+    }
+    if (key == "service_tier") {
+      const bool ok = read_text(member, text);
+      usage.batch = text == "batch";
+      return ok;
+    }
+    return true;
+  });
+}
+
+bool read_message(ondemand::value value, Members& members) {
+  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+    if (key == "id") return read_text(member, members.message_id);
+    if (key == "model") return read_text(member, members.model);
+    if (key == "usage") return read_usage(member, members.usage);
+    return true;
+  });
+}
+
+bool read_limit(ondemand::value value, LimitInfo& limit) {
+  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+    if (key == "status") return read_text(member, limit.status);
+    if (key == "rateLimitType") return read_text(member, limit.window);
+    if (key == "resetsAt") return read_whole_or_unknown(member, limit.resets_at_s);
+    return true;
+  });
+}
+
+/// `apiErrorParams.rate_limit_info` holds the same as `quotaLimits`, and is sometimes alone.
+bool read_error_params(ondemand::value value, LimitInfo& limit) {
+  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+    return key != "rate_limit_info" || read_limit(member, limit);
+  });
+}
+
+/// Members that every kind of line keeps at its top.
+bool read_common(std::string_view key, ondemand::value value, Members& members) {
+  if (key == "sessionId") return read_text(value, members.session_id);
+  if (key == "requestId") return read_text(value, members.request_id);
+  if (key == "uuid") return read_text(value, members.uuid);
+  if (key == "timestamp") return read_text(value, members.timestamp);
+  if (key == "isSidechain") return read_flag(value, members.side_chain);
+  return true;
+}
+
+bool read_assistant(ondemand::object line, Members& members) {
+  return walk_members(line, [&](std::string_view key, ondemand::value value) {
+    if (key == "message") return read_message(value, members);
+    if (key == "cwd") return read_text(value, members.cwd);
+    if (key == "gitBranch") return read_text(value, members.git_branch);
+    if (key == "version") return read_text(value, members.version);
+    if (key == "quotaLimits") return read_limit(value, members.limit);
+    if (key == "apiErrorParams") return read_error_params(value, members.limit);
+    return read_common(key, value, members);
+  });
+}
+
+/// Old clients: the answer of a sub-agent, wrapped, in the main session's file. The response's own
+/// ids and time are those of the inner object.
+bool read_progress(ondemand::object line, Members& members) {
+  Members inner;
+  const auto read_inner = [&](std::string_view key, ondemand::value value) {
+    return key == "message" ? read_message(value, inner) : read_common(key, value, inner);
+  };
+  const auto read_data = [&](std::string_view key, ondemand::value value) {
+    return key != "message" || walk_object(value, Else::ignored, read_inner);
+  };
+  const bool ok = walk_members(line, [&](std::string_view key, ondemand::value value) {
+    return key == "data" ? walk_object(value, Else::ignored, read_data)
+                         : read_common(key, value, members);
+  });
+  if (!inner.timestamp.empty()) members.timestamp = inner.timestamp;
+  if (!inner.uuid.empty()) members.uuid = inner.uuid;
+  if (!inner.request_id.empty()) members.request_id = inner.request_id;
+  members.message_id = inner.message_id;
+  members.model = inner.model;
+  members.usage = inner.usage;
+  members.side_chain = members.side_chain || inner.side_chain;
+  return ok;
+}
+
+bool read_model_usage(ondemand::value value, i64& tokens_total) {
+  return walk_object(value, Else::ignored, [&](std::string_view, ondemand::value model) {
+    return walk_object(model, Else::ignored, [&](std::string_view key, ondemand::value member) {
+      if (key != "inputTokens" && key != "outputTokens" && key != "cacheReadInputTokens" &&
+          key != "cacheCreationInputTokens")
+        return true;
+      i64 tokens = 0;
+      const bool ok = read_count(member, tokens);
+      tokens_total = (tokens_total == kUnknown ? 0 : tokens_total) + tokens;
+      return ok;
+    });
+  });
+}
+
+bool read_cost_state(ondemand::object line, CostStateSeen& seen) {
+  return walk_members(line, [&](std::string_view key, ondemand::value value) {
+    if (key == "sessionId") return read_text(value, seen.session_id);
+    if (key == "totalCostUSD") return read_nanousd_or_unknown(value, seen.cost_nanousd);
+    if (key == "totalAPIDuration") return read_whole_or_unknown(value, seen.api_ms);
+    if (key == "totalLinesAdded") return read_whole_or_unknown(value, seen.lines_added);
+    if (key == "totalLinesRemoved") return read_whole_or_unknown(value, seen.lines_removed);
+    if (key == "modelUsage") return read_model_usage(value, seen.tokens_total);
+    return true;
+  });
+}
+
+/// The two lives may sum to less than all writes: the client prices the rest as 5 min.
+Tokens tokens_of(const RawUsage& usage) {
+  Tokens tokens;
+  tokens.input = usage.input;
+  tokens.output = usage.output;
+  tokens.write_1h = usage.writes_1h;
+  tokens.write_5m = std::max(usage.writes, usage.writes_5m + usage.writes_1h) - usage.writes_1h;
+  tokens.read = usage.reads;
+  tokens.web_searches = usage.web_searches;
+  return tokens;
+}
+
+std::string_view cut(std::string_view text) { return text.substr(0, kMaxText); }
+/// An id that had to be cut would be another id: it counts as absent.
+std::string_view id(std::string_view text) {
+  return text.size() > kMaxText ? std::string_view{} : text;
+}
+
+RequestSeen request_of(const Members& members, i64 at_ms) {
+  RequestSeen request;
+  request.message_id = id(members.message_id);
+  request.request_id = id(members.request_id);
+  request.uuid = id(members.uuid);
+  request.session_id = members.session_id;
+  request.model = cut(members.model);
+  request.at_ms = at_ms;
+  request.side_chain = members.side_chain;
+  request.fast = members.usage.fast;
+  request.has_speed = members.usage.has_speed;
+  request.us_inference = members.usage.us_inference;
+  request.batch = members.usage.batch;
+  request.tokens = tokens_of(members.usage);
+  return request;
+}
+
+SessionSeen session_of(const Members& members, i64 at_ms) {
+  SessionSeen session;
+  session.session_id = members.session_id;
+  session.cwd = cut(members.cwd);
+  session.git_branch = cut(members.git_branch);
+  session.version = cut(members.version);
+  session.at_ms = at_ms;
+  if (!members.side_chain && members.model != kSyntheticModel) {
+    session.model = cut(members.model);
+    if (members.usage.present) session.context_used_tokens = tokens_of(members.usage).prompt();
+  }
+  return session;
+}
+
+/// Nothing but white space may follow the object.
+bool at_end(ondemand::document& doc) {
+  return doc.current_location().error() == simdjson::OUT_OF_BOUNDS;
+}
+
+/// Only a refusal says when the window resets for sure; a warning has the same members.
+bool is_limit_hit(const LimitInfo& limit) {
+  return limit.status == "rejected" && !limit.window.empty() && limit.resets_at_s != kUnknown;
+}
+
+}  // namespace
+
+struct TranscriptLineParser::State {
+  ondemand::parser parser;
+  TranscriptLine line;
+
+  bool start(std::string_view text, ondemand::document& doc);
+  bool walk(std::string_view text, std::string_view file_session);
+  bool fill_from_response(Members& members, std::string_view file_session, bool wrapped);
+};
+
+bool TranscriptLineParser::State::start(std::string_view text, ondemand::document& doc) {
+  // simdjson would grow to exactly this line, and again for the next one that is a byte longer.
+  const std::size_t capacity = std::max(kFirstCapacity, std::bit_ceil(text.size()));
+  if (parser.capacity() < text.size() && parser.allocate(capacity) != simdjson::SUCCESS)
+    return false;
+  const simdjson::padded_string_view padded(text.data(), text.size(), text.size() + kLinePadding);
+  return parser.iterate(padded).get(doc) == simdjson::SUCCESS;
+}
+
+bool TranscriptLineParser::State::fill_from_response(Members& members,
+                                                     std::string_view file_session, bool wrapped) {
+  if (!valid_session_id(members.session_id)) members.session_id = file_session;
+  const i64 at_ms = parse_timestamp_ms(members.timestamp);
+  if (at_ms == kUnknown && !members.timestamp.empty()) return false;
+  if (members.usage.present && members.model != kSyntheticModel) {
+    if (at_ms == kUnknown) return false;  // used, but nobody could say on which day
+    line.request = request_of(members, at_ms);
+  }
+  if (!wrapped) line.session = session_of(members, at_ms);
+  if (is_limit_hit(members.limit))
+    line.limit_hit = LimitHitSeen{members.session_id, cut(members.limit.window),
+                                  members.limit.resets_at_s, at_ms};
+  return true;
+}
+
+bool TranscriptLineParser::State::walk(std::string_view text, std::string_view file_session) {
+  ondemand::document doc;
+  ondemand::object object;
+  if (!start(text, doc) || doc.get_object().get(object) != simdjson::SUCCESS) return false;
+  std::string_view type;
+  const auto find_type = [&](std::string_view key, ondemand::value value) {
+    return key != "type" || read_text(value, type);
+  };
+  if (!walk_members(object, find_type) || !at_end(doc)) return false;
+  const bool assistant = type == "assistant";
+  const bool cost_state = type == "cost-state";
+  if (!assistant && !cost_state && type != "progress") return true;
+
+  doc.rewind();
+  if (doc.get_object().get(object) != simdjson::SUCCESS) return false;
+  if (cost_state) {
+    CostStateSeen& seen = line.cost_state.emplace();
+    if (!read_cost_state(object, seen)) return false;
+    if (!valid_session_id(seen.session_id)) seen.session_id = file_session;
+    return true;
+  }
+  Members members;
+  const bool read = assistant ? read_assistant(object, members) : read_progress(object, members);
+  return read && fill_from_response(members, file_session, !assistant);
+}
+
+TranscriptLineParser::TranscriptLineParser() : state_(std::make_unique<State>()) {}
+TranscriptLineParser::~TranscriptLineParser() = default;
+TranscriptLineParser::TranscriptLineParser(TranscriptLineParser&&) noexcept = default;
+TranscriptLineParser& TranscriptLineParser::operator=(TranscriptLineParser&&) noexcept = default;
+
+const TranscriptLine& TranscriptLineParser::parse(std::string_view line,
+                                                  std::string_view file_session) {
+  TranscriptLine& out = state_->line;
+  out = {};
+  if (line.find_first_not_of(" \t\r") == std::string_view::npos) return out;
+  if (!state_->walk(line, file_session)) {
+    out = {};
+    out.verdict = LineVerdict::damaged;
+  } else if (out.request || out.session || out.cost_state || out.limit_hit) {
+    out.verdict = LineVerdict::seen;
+  }
+  return out;
+}
+
+void TranscriptLineParser::shrink(std::size_t keep_bytes) {
+  if (state_->parser.capacity() > keep_bytes) state_ = std::make_unique<State>();
+}
+
+}  // namespace shmeter::collector

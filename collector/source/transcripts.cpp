@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: MIT
+// Three ways lead to a read: an event, a listing, and a file that changed while the worker had it.
+// All of them only mark; reading happens in one place, on the loop when it is little (a line that
+// was just written), in the worker when it is much.
+#include "collector/source/transcripts.hpp"
+
+#include <malloc.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+namespace shmeter::collector {
+namespace {
+
+using shm::i64;
+using shm::u64;
+
+// After this many events in one go the queue was perhaps near its end: look at everything.
+constexpr std::size_t kBurst = 1000;
+// The longest that is read on the loop: about a millisecond.
+constexpr u64 kMostReadHere = u64{1} << 20;
+constexpr std::size_t kMostFilesReadHere = 16;
+// "Today" began less than 25 hours ago in every time zone, even where an hour was put in.
+constexpr i64 kTodayWithin_ms = i64{25} * 3600 * 1000;
+constexpr int kMostUnreadableSaid = 10;
+
+i64 now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+bool is_directory(const std::string& path) {
+  struct stat st {};
+  return ::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+// Where reading of the file ended the last time.
+u64 end_seen(const FileCursor& cursor) { return std::max(cursor.offset, cursor.searched); }
+
+bool same_as(const FileCursor& cursor, const FoundFile& found) {
+  return cursor.inode != 0 && cursor.inode == found.inode && cursor.device == found.device &&
+         end_seen(cursor) == found.size;
+}
+
+}  // namespace
+
+Transcripts::Transcripts(Loop& loop, std::vector<TranscriptRoot> roots, Sink sink, Options options)
+    : roots_(std::move(roots)),
+      sink_(std::move(sink)),
+      options_(options),
+      rescan_timer_(loop, [this] { rescan(); }),
+      watcher_(loop, {.changed = [this](int watch, unsigned mask,
+                                        std::string_view name) { on_event(watch, mask, name); },
+                      .overflowed = [this] { rescan_wanted_ = true; },
+                      .drained = [this](std::size_t count) { on_drained(count); }}),
+      worker_(loop, [this](ScanWorker::Delivery&& part) { on_delivery(std::move(part)); }) {}
+
+void Transcripts::start() {
+  if (watcher_.error() != 0)
+    sink_.say(std::string("no file events (inotify: ") + std::strerror(watcher_.error()) +
+              "): looking at all transcripts every minute; raise fs.inotify.max_user_instances");
+  rescan_timer_.start_every(options_.rescan_every_ms);
+  rescan();
+}
+
+void Transcripts::rescan() {
+  rescan_wanted_ = worker_.busy();
+  if (worker_.busy()) return;
+  ++generation_;  // what an event brings from here on is not forgotten for not being in the listing
+  worker_.start_listing(roots_);
+}
+
+// ---- what the kernel says ----
+
+void Transcripts::on_event(int watch, unsigned mask, std::string_view name) {
+  for (const Waiting& waiting : std::vector<Waiting>(waiting_)) {
+    if (waiting.watch != watch) continue;
+    const bool gone = (mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF)) != 0;
+    if (gone || name == waiting.name) wait_for(waiting.root);
+  }
+  const auto at = by_watch_.find(watch);
+  if (at == by_watch_.end()) return;
+  Dirs::value_type& dir = *at->second;
+  if ((mask & IN_MOVE_SELF) != 0) watcher_.remove(watch);  // its path means something else now
+  if ((mask & (IN_IGNORED | IN_MOVE_SELF | IN_UNMOUNT)) != 0) return on_dir_gone(dir);
+  if (name.empty()) return;
+  if ((mask & IN_ISDIR) != 0) {
+    DirKind kind{};
+    if (child_kind(dir.second.kind, name, kind))
+      enter(dir.first + '/' + std::string(name), kind, dir.second.root);
+  } else if (is_transcript(dir.second.kind, name)) {
+    auto file = dir.second.files.find(name);
+    if (file == dir.second.files.end()) file = dir.second.files.emplace(name, File{}).first;
+    file->second.generation = generation_;
+    mark_dirty({&dir, &*file});
+  }
+}
+
+void Transcripts::on_dir_gone(Dirs::value_type& dir) {
+  by_watch_.erase(dir.second.watch);
+  dir.second.watch = -1;
+  if (dir.second.kind == DirKind::projects) wait_for(dir.second.root);
+}
+
+void Transcripts::on_drained(std::size_t count) {
+  sink_.turn_begins();
+  read_dirty();
+  read_pending();
+  if (count > kBurst || rescan_wanted_) rescan();
+  sink_.turn_ends();
+}
+
+// ---- what is there ----
+
+void Transcripts::on_listed(const std::vector<std::vector<FoundDir>>& listing) {
+  for (std::size_t root = 0; root < listing.size(); ++root) {
+    merge(listing[root], root);
+    wait_for(root);
+  }
+  forget_unlisted();
+}
+
+void Transcripts::merge(const std::vector<FoundDir>& found, std::size_t root) {
+  for (const FoundDir& here : found) {
+    auto& dir = *dirs_.try_emplace(here.path).first;
+    dir.second.root = root;
+    dir.second.kind = here.kind;
+    dir.second.generation = generation_;
+    const bool unreadable = here.error != 0;
+    if (unreadable != dir.second.unreadable) {
+      dir.second.unreadable = unreadable;
+      status_.unreadable += unreadable ? 1 : -1;
+      if (unreadable && said_unreadable_++ < kMostUnreadableSaid)
+        sink_.say("cannot read " + here.path + ": " + std::strerror(here.error) +
+                  "; what is in it is not counted");
+    }
+    merge_files(dir, here.files);
+    if (!unreadable) watch(dir, here.touched_ms);
+  }
+}
+
+void Transcripts::merge_files(Dirs::value_type& dir, const std::vector<FoundFile>& files) {
+  for (const FoundFile& found : files) {
+    auto& file = *dir.second.files.try_emplace(found.name).first;
+    file.second.generation = generation_;
+    if (same_as(file.second.cursor, found) || file.second.dirty) continue;
+    file.second.dirty = true;
+    if (file.second.busy) continue;
+    const bool grown = file.second.cursor.inode == found.inode;
+    const u64 read = grown ? std::min(file.second.cursor.offset, found.size) : 0;
+    pending_.push_back({{&dir, &file}, found.size - read, found.modified_ms});
+  }
+}
+
+// What was there at the last listing and is no more. The worker has no files now: listing and
+// reading are jobs of the same thread. What is still to be read stays until that was tried.
+void Transcripts::forget_unlisted() {
+  for (auto dir = dirs_.begin(); dir != dirs_.end();) {
+    const bool listed = dir->second.generation == generation_;
+    std::erase_if(dir->second.files, [&](const Files::value_type& file) {
+      const bool here = listed && (file.second.generation == generation_ || dir->second.unreadable);
+      if (here || file.second.dirty) return false;
+      if (file.second.unreadable) --status_.unreadable;
+      return true;
+    });
+    if (listed || !dir->second.files.empty()) {
+      ++dir;
+      continue;
+    }
+    if (dir->second.unreadable) --status_.unreadable;
+    unwatch(*dir);
+    dir = dirs_.erase(dir);
+  }
+}
+
+// A directory that is made between its parent's event and our watch has no event for what was put
+// into it meanwhile: hence the listing after every new watch.
+void Transcripts::watch(Dirs::value_type& dir, i64 touched_ms) {
+  const bool wanted =
+      dir.second.kind == DirKind::projects || touched_ms >= now_ms() - options_.watch_within_ms;
+  if (!wanted) return unwatch(dir);
+  if (dir.second.watch >= 0 || watcher_.error() != 0) return;
+  const bool holds_files = is_transcript(dir.second.kind, ".jsonl");
+  const int watch = by_watch_.size() >= options_.watch_limit
+                        ? -ENOSPC
+                        : watcher_.add(dir.first, holds_files ? DirWatcher::Interest::contents
+                                                              : DirWatcher::Interest::entries);
+  if (watch < 0) return watch_failed(-watch, dir.first);
+  dir.second.watch = watch;
+  by_watch_[watch] = &dir;
+  status_.watches = by_watch_.size();
+  merge(list_transcripts(dir.first, dir.second.kind), dir.second.root);
+}
+
+void Transcripts::watch_failed(int error, const std::string& path) {
+  if (error == ENOENT || error == ENOTDIR) return;
+  if (said_watch_limit_) return;
+  said_watch_limit_ = true;
+  rescan_wanted_ = true;
+  const char* remedy =
+      error == ENOSPC ? "; raise it with: sysctl fs.inotify.max_user_watches=524288" : "";
+  sink_.say("cannot watch " + path + ": " +
+            (error == ENOSPC ? "the limit of file watches is reached" : std::strerror(error)) +
+            "; what is not watched is looked at every minute" + remedy);
+}
+
+void Transcripts::unwatch(Dirs::value_type& dir) {
+  if (dir.second.watch < 0) return;
+  const auto at = by_watch_.find(dir.second.watch);
+  // A directory that was moved keeps its number under its new path.
+  if (at != by_watch_.end() && at->second == &dir) {
+    watcher_.remove(dir.second.watch);
+    by_watch_.erase(at);
+  }
+  dir.second.watch = -1;
+  status_.watches = by_watch_.size();
+}
+
+void Transcripts::enter(const std::string& path, DirKind kind, std::size_t root) {
+  const auto found = list_transcripts(path, kind);
+  // Made anew under the same name, it is another directory than the one that was watched.
+  if (const auto at = dirs_.find(path); at != dirs_.end() && !found.empty()) unwatch(*at);
+  merge(found, root);
+}
+
+void Transcripts::stop_waiting(std::size_t root) {
+  const auto is_root = [&](const Waiting& waiting) { return waiting.root == root; };
+  const auto at = std::find_if(waiting_.begin(), waiting_.end(), is_root);
+  if (at == waiting_.end()) return;
+  const int watch = at->watch;
+  waiting_.erase(at);
+  const bool shared = by_watch_.contains(watch) ||
+                      std::any_of(waiting_.begin(), waiting_.end(),
+                                  [&](const Waiting& waiting) { return waiting.watch == watch; });
+  if (!shared) watcher_.remove(watch);
+}
+
+// Watches for what of the way to `projects` is missing, or enters it when nothing is.
+void Transcripts::wait_for(std::size_t root) {
+  stop_waiting(root);
+  std::string path = roots_[root].projects;
+  if (is_directory(path)) {
+    const auto at = dirs_.find(path);
+    if (at == dirs_.end() || at->second.watch < 0) enter(path, DirKind::projects, root);
+    return;
+  }
+  while (path.size() > 1) {
+    const auto slash = path.rfind('/');
+    if (slash == std::string::npos) return;
+    const std::string name = path.substr(slash + 1);
+    path.resize(std::max<std::size_t>(slash, 1));
+    if (!is_directory(path)) continue;
+    const int watch = watcher_.add(path, DirWatcher::Interest::entries);
+    if (watch < 0) return;
+    waiting_.push_back({watch, root, name});
+    // It may have been made just before the watch was.
+    if (is_directory(path + '/' + name)) wait_for(root);
+    return;
+  }
+}
+
+// ---- reading ----
+
+void Transcripts::mark_dirty(Place place) {
+  if (place.file->second.dirty) return;
+  place.file->second.dirty = true;
+  if (!place.file->second.busy) dirty_.push_back(place);
+}
+
+// Files with an event: most have one new line.
+void Transcripts::read_dirty() {
+  for (const Place& place : std::exchange(dirty_, {})) {
+    struct stat st {};
+    const bool there = ::stat(place.path().c_str(), &st) == 0;
+    const u64 size = there ? static_cast<u64>(st.st_size) : 0;
+    const u64 offset = place.file->second.cursor.offset;
+    const u64 new_bytes = size < offset ? size : size - offset;
+    if (new_bytes > kMostReadHere)
+      pending_.push_back({place, new_bytes, now_ms()});
+    else
+      read_here(place);
+  }
+}
+
+void Transcripts::read_pending() {
+  if (pending_.empty() || worker_.busy()) return;
+  u64 bytes = 0;
+  for (const Pending& pending : pending_) bytes += pending.bytes;
+  const bool little = pending_.size() <= kMostFilesReadHere && bytes <= kMostReadHere;
+  if (!little || !first_read_started_) return hand_to_worker();
+  for (const Pending& pending : std::exchange(pending_, {})) read_here(pending.place);
+}
+
+void Transcripts::read_here(const Place& place) {
+  place.file->second.dirty = false;
+  const std::string path = place.path();
+  const std::size_t root = place.dir->second.root;
+  LineTroubles troubles;
+  const auto report = lines_.read(path, session_of_file(path), place.file->second.cursor, troubles,
+                                  [&](const TranscriptLine& line) { observe(root, line); });
+  settle(place, troubles, report ? nullptr : &report.error());
+}
+
+void Transcripts::hand_to_worker() {
+  std::vector<Pending> jobs = std::exchange(pending_, {});
+  std::stable_sort(jobs.begin(), jobs.end(), [](const Pending& a, const Pending& b) {
+    return a.modified_ms > b.modified_ms;
+  });
+  std::vector<ScanWorker::Task> tasks;
+  tasks.reserve(jobs.size());
+  in_work_.clear();
+  for (const Pending& job : jobs) {
+    File& file = job.place.file->second;
+    file.busy = true;
+    file.dirty = false;
+    in_work_.push_back(job.place);
+    tasks.push_back({job.place.path(), job.place.dir->second.root, file.cursor});
+  }
+  if (status_.completeness != shm::Completeness::complete)
+    status_.files_known += static_cast<i64>(jobs.size());
+  if (!first_read_started_) {
+    const i64 today = now_ms() - kTodayWithin_ms;
+    today_tasks_ = static_cast<std::size_t>(std::count_if(
+        jobs.begin(), jobs.end(), [&](const Pending& job) { return job.modified_ms >= today; }));
+    first_read_started_ = true;
+  }
+  worker_.start_reading(std::move(tasks));
+}
+
+void Transcripts::on_delivery(ScanWorker::Delivery&& delivery) {
+  sink_.turn_begins();
+  delivery.seen.for_each([&](const Observation& seen) { sink_.observed(delivery.root, seen); });
+  const bool scanning = status_.completeness != shm::Completeness::complete;
+  for (const ScanWorker::Done& done : delivery.done) {
+    const Place& place = in_work_[done.task];
+    File& file = place.file->second;
+    file.busy = false;
+    file.cursor = done.cursor;
+    if (file.dirty) dirty_.push_back(place);
+    settle(place, done.troubles, done.error ? &*done.error : nullptr);
+    if (scanning) ++status_.files_read;
+  }
+  if (scanning && first_read_started_ &&
+      static_cast<std::size_t>(status_.files_read) >= today_tasks_)
+    status_.completeness = shm::Completeness::today_only;
+  if (!delivery.listing.empty()) on_listed(delivery.listing);
+  read_dirty();
+  if (!worker_.busy()) finish_job();
+  sink_.turn_ends();
+}
+
+void Transcripts::finish_job() {
+  const bool had_read = !in_work_.empty();
+  in_work_.clear();
+  read_pending();
+  if (worker_.busy()) return;
+  status_.completeness = shm::Completeness::complete;
+  in_work_.shrink_to_fit();
+  pending_.shrink_to_fit();
+  if (had_read) ::malloc_trim(0);  // the batches are gone: give their pages back
+  if (rescan_wanted_) rescan();
+}
+
+void Transcripts::settle(const Place& place, const LineTroubles& troubles, const Error* error) {
+  status_.lines.damaged += troubles.damaged;
+  status_.lines.skipped += troubles.skipped;
+  if (troubles.skipped > 0)
+    sink_.say(place.path() + ": " + std::to_string(troubles.skipped) +
+              " line(s) over 64 MiB skipped; what they say is not counted");
+  const bool unreadable = error != nullptr && error->code != Errc::not_found;
+  if (unreadable == place.file->second.unreadable) return;
+  place.file->second.unreadable = unreadable;
+  status_.unreadable += unreadable ? 1 : -1;
+  if (unreadable && said_unreadable_++ < kMostUnreadableSaid)
+    sink_.say("cannot read " + error->message + "; what is in it is not counted");
+}
+
+void Transcripts::observe(std::size_t root, const TranscriptLine& line) {
+  if (line.request) sink_.observed(root, Observation(*line.request));
+  if (line.session) sink_.observed(root, Observation(*line.session));
+  if (line.cost_state) sink_.observed(root, Observation(*line.cost_state));
+  if (line.limit_hit) sink_.observed(root, Observation(*line.limit_hit));
+}
+
+}  // namespace shmeter::collector
