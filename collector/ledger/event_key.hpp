@@ -4,8 +4,11 @@
 // machines keep its results; tests/ledger/event_key_test.cpp holds them to fixed values.
 #pragma once
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
+#include <type_traits>
 
 namespace shmeter::collector {
 
@@ -20,17 +23,26 @@ constexpr std::uint64_t mix_bits(std::uint64_t word) {
   return word ^ (word >> 31);
 }
 
-/// Eight bytes at a time, little-endian, the last word padded with zeros, the length at the end.
+/// Up to eight bytes as a little-endian word, padded with zeros.
+constexpr std::uint64_t name_word(std::string_view text) {
+  std::uint64_t word = 0;
+  if (!std::is_constant_evaluated() && std::endian::native == std::endian::little &&
+      text.size() >= 8) {
+    std::memcpy(&word, text.data(), 8);
+    return word;
+  }
+  for (std::size_t i = 0; i < 8 && i < text.size(); ++i)
+    word |= std::uint64_t{static_cast<unsigned char>(text[i])} << (8 * i);
+  return word;
+}
+
+/// Eight bytes at a time, then the length.
 /// Never 0, so that 0 can mean "none".
 constexpr std::uint64_t hash_name(NameKind kind, std::string_view text) {
   constexpr std::uint64_t kStep = 0x9e3779b97f4a7c15u;  // 2^64 / golden ratio
   std::uint64_t hash = mix_bits(static_cast<std::uint64_t>(kind) * kStep);
-  for (std::size_t at = 0; at < text.size(); at += 8) {
-    std::uint64_t word = 0;
-    for (std::size_t i = 0; i < 8 && at + i < text.size(); ++i)
-      word |= std::uint64_t{static_cast<unsigned char>(text[at + i])} << (8 * i);
-    hash = mix_bits((hash ^ word) + kStep);
-  }
+  for (std::size_t at = 0; at < text.size(); at += 8)
+    hash = mix_bits((hash ^ name_word(text.substr(at))) + kStep);
   hash = mix_bits(hash ^ text.size());
   return hash == 0 ? kStep : hash;
 }

@@ -2,6 +2,8 @@
 // Open addressing over numbers; the texts themselves are compared, so the hash may be any.
 #include "collector/ledger/interner.hpp"
 
+#include "collector/ledger/event_key.hpp"
+
 namespace shmeter::collector {
 
 std::string_view Interner::text(u32 number) const {
@@ -12,7 +14,7 @@ std::string_view Interner::text(u32 number) const {
 /// Where the text stands or would stand. There is always a free slot.
 std::size_t Interner::slot_of(std::string_view wanted) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = static_cast<std::size_t>(shm::hash_text(wanted)) & mask;
+  std::size_t at = static_cast<std::size_t>(hash_name(NameKind::content, wanted)) & mask;
   while (slots_[at] != 0 && text(slots_[at] - 1) != wanted) at = (at + 1) & mask;
   return at;
 }

@@ -131,14 +131,22 @@ bool RequestLog::first_of_group(Slot slot) const {
   return true;
 }
 
+RequestLog::Slot RequestLog::free_slot(u64 message) const {
+  Slot at = home(message);
+  while (slots_[at] != kFree) at = next(at);
+  return at;
+}
+
 void RequestLog::grow() {
   std::vector<u32> old(slots_.empty() ? 1024 : slots_.size() + slots_.size() / 2, kFree);
   old.swap(slots_);
+  tags_ = std::vector<unsigned char>(slots_.size());
   for (const u32 position : old) {
     if (position == kFree) continue;
-    Slot at = home(message_at(position));
-    while (slots_[at] != kFree) at = next(at);
+    const u64 message = message_at(position);
+    const Slot at = free_slot(message);
     slots_[at] = position;
+    tags_[at] = tag(message);
   }
 }
 
@@ -148,10 +156,10 @@ bool RequestLog::add(const Line& line) {
   const u32 position = allocate(bytes);
   if (position == kFree) return false;
   std::memcpy(at(position), record.data(), bytes);
-  if ((size_ + 1) * 6 > slots_.size() * 5) grow();
-  Slot at = home(line.message);
-  while (slots_[at] != kFree) at = next(at);
-  slots_[at] = position;
+  if ((size_ + 1) * 8 > slots_.size() * 7) grow();
+  const Slot slot = free_slot(line.message);
+  slots_[slot] = position;
+  tags_[slot] = tag(line.message);
   ++size_;
   return true;
 }
@@ -173,7 +181,7 @@ bool RequestLog::replace(Slot slot, const Line& line) {
 }
 
 std::size_t RequestLog::bytes() const {
-  return slots_.capacity() * sizeof(u32) + blocks_.size() * kBlockBytes;
+  return slots_.capacity() * sizeof(u32) + tags_.capacity() + blocks_.size() * kBlockBytes;
 }
 
 }  // namespace shmeter::collector

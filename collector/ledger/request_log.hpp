@@ -45,7 +45,8 @@ class RequestLog {
   void group(u64 message, Visit&& visit) const {
     if (slots_.empty()) return;
     for (Slot at = home(message); slots_[at] != kFree; at = next(at)) {
-      if (message_at(slots_[at]) == message) visit(at, unpack(slots_[at]));
+      if (tags_[at] == tag(message) && message_at(slots_[at]) == message)
+        visit(at, unpack(slots_[at]));
     }
   }
 
@@ -77,7 +78,9 @@ class RequestLog {
     return static_cast<Slot>(((message >> 32) * slots_.size()) >> 32);
   }
   Slot next(Slot at) const { return at + 1 == slots_.size() ? 0 : at + 1; }
+  static unsigned char tag(u64 message) { return static_cast<unsigned char>(message); }
   bool first_of_group(Slot slot) const;
+  Slot free_slot(u64 message) const;
   void grow();
 
   const std::byte* at(u32 position) const {
@@ -91,7 +94,9 @@ class RequestLog {
   u32 allocate(std::size_t bytes);
   void release(u32 position, std::size_t bytes);
 
-  std::vector<u32> slots_;  // positions by message, at most 5/6 full; grows by half
+  std::vector<u32> slots_;           // positions by message, at most 7/8 full; grows by a quarter
+  std::vector<unsigned char> tags_;  // a byte of the message beside each, so that looking past
+                                     // other messages stays in the cache
   std::size_t size_ = 0;
   std::vector<std::unique_ptr<std::byte[]>> blocks_;
   u32 used_in_last_ = kBlockBytes;

@@ -29,6 +29,12 @@ TEST(EventKey, NeverChanges) {
   }
 }
 
+TEST(EventKey, TheCompilerAndTheMachineAgree) {
+  constexpr std::string_view kText = "msg_01ABCDEFGHJKMNPQRSTVWXYZ";
+  constexpr std::uint64_t kCompiled = hash_name(NameKind::message, kText);
+  EXPECT_EQ(hash_name(NameKind::message, std::string(kText)), kCompiled);
+}
+
 TEST(EventKey, NoRequestIdIsNoRequest) {
   EXPECT_EQ(event_key("msg_1", "").request, 0u);
   EXPECT_NE(event_key("msg_1", "req_1").request, 0u);
