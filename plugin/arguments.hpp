@@ -23,7 +23,7 @@ std::span<const Verb> verbs();
 
 enum class ColourWish { automatic, always, never };  // --color auto, always, never
 
-/// Views into argv; empty = not given.
+/// Views into argv, each up to the NUL that ends its word; empty = not given.
 struct Arguments {
   const Verb* verb = nullptr;
   std::string_view format;  // --format, or the one positional argument
@@ -31,7 +31,7 @@ struct Arguments {
   std::string_view cwd;
   std::string_view account;
   std::string_view runtime_dir;
-  std::string_view region;    // NUL-terminated, as every view into argv up to its end
+  std::string_view region;
   std::string_view fallback;  // shown when nothing is known
   int width = 0;              // columns; 0 = not given
   ColourWish colour = ColourWish::automatic;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// Places, trust, and the words for them.
+#include "plugin/region.hpp"
+
+namespace shmeter::plugin {
+namespace {
+
+using formats::Freshness;
+using shm::i64;
+
+constexpr i64 kSecond_ns = 1'000'000'000;
+
+Freshness freshness_of(shm::Liveness liveness, const shm::Summary& summary) {
+  switch (liveness) {
+    case shm::Liveness::live:
+      return summary.completeness == static_cast<i64>(shm::Completeness::complete)
+                 ? Freshness::live
+                 : Freshness::partial;
+    case shm::Liveness::wedged:
+      return Freshness::wedged;
+    case shm::Liveness::stale:
+    case shm::Liveness::superseded:
+      break;
+  }
+  return Freshness::stale;
+}
+
+shm::FixedPath folder_of(std::string_view path) {
+  shm::FixedPath folder;
+  const std::size_t slash = path.rfind('/');
+  if (slash == path.npos)
+    folder.append(".");
+  else
+    folder.append(path.substr(0, slash == 0 ? 1 : slash));
+  return folder;
+}
+
+}  // namespace
+
+Places find_places(const Arguments& arguments, const Environment& env) {
+  Places places;
+  if (arguments.region.empty()) {
+    places.dirs =
+        shm::runtime_dirs(arguments.runtime_dir, env.shmeter_runtime_dir, env.xdg_runtime_dir,
+                          static_cast<shm::u64>(os::effective_uid()));
+    return places;
+  }
+  if (!places.given.append(arguments.region)) return places;  // too long: no place at all
+  places.dirs.paths[0] = folder_of(arguments.region);
+  places.dirs.count = 1;
+  return places;
+}
+
+void judge(shm::Liveness liveness, i64 heartbeat_age_ns, formats::Values& values) {
+  const shm::Summary& summary = *values.summary;
+  values.freshness = freshness_of(liveness, summary);
+  values.age_s = shm::kUnknown;
+  if (shm::known(heartbeat_age_ns))
+    values.age_s = heartbeat_age_ns / kSecond_ns;
+  else if (shm::known(summary.published_at_ms))
+    values.age_s = values.now_s - summary.published_at_ms / 1000;
+  if (shm::known(values.age_s) && values.age_s < 0) values.age_s = 0;
+}
+
+std::string_view explain(shm::Opened opened) {
+  switch (opened) {
+    case shm::Opened::ok:
+      return "the region is there, but what was asked for is not in it";
+    case shm::Opened::absent:
+      return "no region: the collector has not run yet (shmeter daemon start)";
+    case shm::Opened::forbidden:
+      return "the region is not a file of yours that only you can write";
+    case shm::Opened::not_ready:
+      return "the region has no picture yet";
+    case shm::Opened::foreign_version:
+      return "the region is of another version: reader and collector must be installed together";
+    case shm::Opened::corrupt:
+      break;
+  }
+  return "the region is damaged; the collector makes it anew within seconds if it runs";
+}
+
+}  // namespace shmeter::plugin

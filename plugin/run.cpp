@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// From the command line to the verb.
+#include "plugin/run.hpp"
+
+#include "plugin/arguments.hpp"
+#include "plugin/environment.hpp"
+#include "plugin/heavy.hpp"
+#include "plugin/line.hpp"
+#include "plugin/render_verbs.hpp"
+#include "plugin/sys/sys.hpp"
+
+namespace shmeter::plugin {
+namespace {
+
+int render(const Arguments& arguments, const Environment& env) {
+  sys::set_fallback(arguments.fallback);
+  if (arguments.watch) return run_watch(arguments, env);
+  switch (arguments.verb->target) {
+    case formats::Target::claude:
+      return run_claude(arguments, env);
+    case formats::Target::json:
+      return run_json(arguments, env);
+    default:
+      return run_once(arguments, env);
+  }
+}
+
+int print(std::string_view text) {
+  write_all(sys::kStdout, text);
+  return 0;
+}
+
+int help() {
+  HelpText text;
+  write_help(text);
+  return print(text.view());
+}
+
+}  // namespace
+
+int run(std::span<const char* const> argv, const char* const* envp) {
+  Arguments arguments;
+  Message why;
+  const Intent intent = parse_arguments(argv, arguments, why);
+  switch (intent) {
+    case Intent::render:
+      return render(arguments, read_environment(envp));
+    case Intent::pass_on:
+      return become_heavy(argv, read_environment(envp));
+    case Intent::help:
+      return help();
+    case Intent::version:
+      return print("shmeter " SHMETER_VERSION "\n");
+    case Intent::wrong:
+      break;
+  }
+  complain(why.view());
+  return kUsageError;
+}
+
+}  // namespace shmeter::plugin
