@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "collector/command/environment.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace shmeter::collector {
+namespace {
+
+std::string get(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+Environment Environment::read() {
+  return {.home = get("HOME"),
+          .claude_config_dir = get("CLAUDE_CONFIG_DIR"),
+          .shmeter_config = get("SHMETER_CONFIG"),
+          .shmeter_runtime_dir = get("SHMETER_RUNTIME_DIR"),
+          .xdg_config_home = get("XDG_CONFIG_HOME"),
+          .xdg_runtime_dir = get("XDG_RUNTIME_DIR")};
+}
+
+ConfigPath Environment::config_path(const Flags& flags) const {
+  return collector::config_path({.flag = flags.config,
+                                 .shmeter_config = shmeter_config,
+                                 .xdg_config_home = xdg_config_home,
+                                 .home = home});
+}
+
+shm::RuntimeDirs Environment::runtime_dirs(const Flags& flags) const {
+  return shm::runtime_dirs(flags.runtime_dir, shmeter_runtime_dir, xdg_runtime_dir, ::geteuid());
+}
+
+std::vector<TranscriptRoot> Environment::roots(const Flags& flags, const Config& config) const {
+  RootSettings settings;
+  settings.claude_config_dir = claude_config_dir;
+  settings.home = home;
+  settings.xdg_config_home = xdg_config_home;
+  if (!flags.config_dirs.empty()) {
+    settings.claude_config_dir = flags.config_dirs.front();
+    settings.more_config_dirs.assign(flags.config_dirs.begin() + 1, flags.config_dirs.end());
+  }
+  for (const AccountConfig& account : config.accounts)
+    if (!account.config_dir.empty()) settings.more_config_dirs.push_back(account.config_dir);
+  return transcript_roots(settings);
+}
+
+}  // namespace shmeter::collector

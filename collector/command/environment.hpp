@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// What the environment says, read once at the edge: nothing below asks for it again.
+#pragma once
+
+#include <string>
+
+#include "collector/command/flags.hpp"
+#include "collector/config/config.hpp"
+#include "collector/source/transcript_tree.hpp"
+#include "shm/location.hpp"
+
+namespace shmeter::collector {
+
+/// Empty = not set.
+struct Environment {
+  std::string home;
+  std::string claude_config_dir;
+  std::string shmeter_config;
+  std::string shmeter_runtime_dir;
+  std::string xdg_config_home;
+  std::string xdg_runtime_dir;
+
+  static Environment read();
+
+  ConfigPath config_path(const Flags& flags) const;
+  shm::RuntimeDirs runtime_dirs(const Flags& flags) const;
+  /// Flags before the environment before the default places; the configuration's come on top.
+  std::vector<TranscriptRoot> roots(const Flags& flags, const Config& config) const;
+};
+
+}  // namespace shmeter::collector

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+#include "collector/publish/region_publisher.hpp"
+
+#include <chrono>
+
+#include "shm/location.hpp"
+#include "shm/reader.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+constexpr shm::u64 kSpacing_ms = 50;
+constexpr shm::u64 kHeartbeat_ms = 5000;
+
+i64 now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+// Does a dead collector's picture stand there that says more than one which is still being made?
+bool picture_worth_keeping(const std::string& path) {
+  shm::FileReader reader;
+  shm::Summary summary;
+  return reader.open(path.c_str(), false) == shm::Opened::ok &&
+         reader.snapshot([&](shm::FileSlot& slot) { return slot.summary(summary); }) ==
+             shm::Opened::ok &&
+         summary.completeness != static_cast<i64>(shm::Completeness::nothing_yet);
+}
+
+Error to_error(const shm::Failure& failure) {
+  const Errc code = failure.code == shm::FailureCode::exists      ? Errc::exists
+                    : failure.code == shm::FailureCode::forbidden ? Errc::forbidden
+                                                                  : Errc::unavailable;
+  return {code, failure.message};
+}
+
+}  // namespace
+
+RegionPublisher::RegionPublisher(Loop& loop, shm::WriterLock& lock, Model& model,
+                                 shm::u32 session_capacity, Events events)
+    : lock_(lock),
+      model_(model),
+      session_capacity_(session_capacity),
+      events_(std::move(events)),
+      spacing_(loop, [this] { publish_if_due(); }),
+      heartbeat_(loop, [this] { beat(); }) {}
+
+Result<void> RegionPublisher::start() {
+  heartbeat_.start_every(kHeartbeat_ms);
+  seen_complete_ = picture_worth_keeping(lock_.dir() + '/' + shm::kRegionName);
+  if (seen_complete_) return {};
+  return open_region();
+}
+
+Result<void> RegionPublisher::open_region() {
+  shm::Failure why;
+  publisher_ = shm::Publisher::open(lock_, session_capacity_, model_.picture(now_ms()),
+                                    SHMETER_VERSION, why);
+  if (!publisher_) return tl::unexpected(to_error(why));
+  spacing_.start_once(kSpacing_ms);
+  return {};
+}
+
+void RegionPublisher::changed(bool complete) {
+  complete_ = complete;
+  if (!spacing_.active()) publish_if_due();
+}
+
+void RegionPublisher::publish_if_due() {
+  if (seen_complete_ && !complete_) return;
+  seen_complete_ = seen_complete_ || complete_;
+  if (!publisher_) {
+    if (auto opened = open_region(); !opened) events_.ended(opened.error());
+  } else if (model_.dirty()) {
+    publish();
+  }
+}
+
+void RegionPublisher::publish() {
+  publisher_->publish(model_.picture(now_ms()));
+  spacing_.start_once(kSpacing_ms);
+}
+
+void RegionPublisher::beat() {
+  model_.tick(now_ms());
+  events_.beat();
+  if (!publisher_) return;
+  const auto beat = publisher_->heartbeat();
+  if (beat == shm::Publisher::Beat::superseded)
+    return events_.ended({Errc::exists, lock_.dir() + ": another collector took over"});
+  if (beat == shm::Publisher::Beat::republish) publish();
+  // A region that was lost and cannot be made again: said once, tried again with each beat.
+  if (const std::string& trouble = publisher_->trouble().message; trouble != said_trouble_) {
+    if (!trouble.empty()) events_.say(trouble);
+    said_trouble_ = trouble;
+  }
+}
+
+void RegionPublisher::stop() {
+  heartbeat_.stop();
+  spacing_.stop();
+  if (!publisher_) return;
+  publish_if_due();
+  spacing_.stop();
+  publisher_->stop();
+}
+
+}  // namespace shmeter::collector

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// When the model's picture goes into the region. Invariant: a change is published at once, then at
+// most every 50 ms, and the last change is never left out; once a complete picture stood in the
+// region, no incomplete one replaces it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "collector/loop/handles.hpp"
+#include "collector/model/model.hpp"
+#include "collector/result.hpp"
+#include "shm/publisher.hpp"
+
+namespace shmeter::collector {
+
+class RegionPublisher {
+ public:
+  struct Events {
+    /// Before each heartbeat's look at the model.
+    std::function<void()> beat;
+    /// One line for people.
+    std::function<void(const std::string&)> say;
+    /// Publishing is over: another collector took our place, or the region cannot be made.
+    std::function<void(const Error&)> ended;
+  };
+
+  /// `lock` and `model` must outlive this.
+  RegionPublisher(Loop& loop, shm::WriterLock& lock, Model& model, shm::u32 session_capacity,
+                  Events events);
+
+  /// Makes the region at once if no picture stands there that is worth keeping until ours is
+  /// complete. Starts the heartbeat.
+  Result<void> start();
+  /// The model may have changed; `complete`: every known transcript was read.
+  void changed(bool complete);
+  /// Clean end: the last picture is published and marked as stopped.
+  void stop();
+
+ private:
+  Result<void> open_region();
+  void publish_if_due();
+  void publish();
+  void beat();
+
+  shm::WriterLock& lock_;
+  Model& model_;
+  shm::u32 session_capacity_;
+  Events events_;
+  std::optional<shm::Publisher> publisher_;
+  bool complete_ = false;       // what the model holds now
+  bool seen_complete_ = false;  // a picture that stands or stood in the region
+  std::string said_trouble_;
+  Timer spacing_;
+  Timer heartbeat_;
+};
+
+}  // namespace shmeter::collector
