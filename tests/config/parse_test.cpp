@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// Every key once right, and every way to get one wrong with the place and the advice it gives.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "collector/config/config.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+constexpr i64 kDay_ms = 86'400'000;
+
+TEST(ParseConfig, EveryKey) {
+  const auto config = parse_config(R"(
+timezone = "Europe/Berlin"
+week_start = "sunday"
+
+[region]
+sessions = 256
+
+[[account]]
+name = "work"
+config_dir = "~/.claude-work/"
+tier = "max"
+
+[[account]]
+name = "home"
+config_dir = "/srv/claude"
+
+[format.tmux]
+template = "{session.cost}"
+
+[[price]]
+model = "anthropic/GLM-5.2"
+input = 0.1
+output = 3
+cache_write_5m = 0.1234
+cache_write_1h = 10000
+cache_read = 0
+speed = "fast"
+above_prompt_tokens = 200000
+from = 2026-10-07
+until = 2026-10-08
+)",
+                                   "c.toml", "/home/ann");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->timezone, "Europe/Berlin");
+  EXPECT_EQ(config->week_start, Weekday::sunday);
+  EXPECT_EQ(config->sessions, 256u);
+  ASSERT_EQ(config->accounts.size(), 2u);
+  EXPECT_EQ(config->accounts[0].name, "work");
+  EXPECT_EQ(config->accounts[0].config_dir, "/home/ann/.claude-work");
+  EXPECT_EQ(config->accounts[0].tier, "max");
+  EXPECT_EQ(config->accounts[1].tier, "");
+  ASSERT_EQ(config->formats.size(), 1u);
+  EXPECT_EQ(config->formats[0].target, "tmux");
+  EXPECT_EQ(config->formats[0].text, "{session.cost}");
+  ASSERT_EQ(config->prices.size(), 1u);
+  const OwnPriceRow& row = config->prices[0];
+  EXPECT_EQ(row.model, "glm-5-2");
+  EXPECT_EQ(row.rates, (Rates{1000, 30'000, 1234, kMaxRate, 0}));
+  EXPECT_TRUE(row.fast);
+  EXPECT_EQ(row.above_prompt_tokens, 200'000);
+  EXPECT_EQ(row.until_ms - row.from_ms, kDay_ms);
+  EXPECT_EQ(row.from_ms / kDay_ms, 20'733);
+}
+
+TEST(ParseConfig, NothingIsTheDefault) {
+  const auto config = parse_config("", "c.toml", "/h");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->timezone, "local");
+  EXPECT_EQ(config->week_start, Weekday::monday);
+  EXPECT_TRUE(config->accounts.empty() && config->formats.empty() && config->prices.empty());
+}
+
+TEST(ParseConfig, EveryShortDecimalIsExact) {
+  for (i64 units = 0; units < 40'000; units += 7) {
+    std::string text = std::to_string(units % 10'000);
+    text = std::to_string(units / 10'000) + '.' + std::string(4 - text.size(), '0') + text;
+    const auto config = parse_config(
+        "[[price]]\nmodel = \"m\"\noutput = 0\ncache_write_5m = 0\n"
+        "cache_write_1h = 0\ncache_read = 0\ninput = " +
+            text + '\n',
+        "c", "/h");
+    ASSERT_TRUE(config) << config.error().message;
+    ASSERT_EQ(config->prices[0].rates.input, units) << text;
+  }
+}
+
+std::string price_with(std::string_view line) {
+  return "[[price]]\n" + std::string(line) +
+         "\nmodel = \"m\"\noutput = 1\ncache_write_5m = 1\ncache_write_1h = 1\ncache_read = 1\n";
+}
+
+TEST(ParseConfig, Mistakes) {
+  const std::string account = "[[account]]\nname = \"a\"\nconfig_dir = \"/a\"\n";
+  std::string nine;
+  for (char c = 'a'; c < 'j'; ++c)
+    nine += std::string("[[account]]\nname = \"") + c + "\"\nconfig_dir = \"/" + c + "\"\n";
+  const struct {
+    std::string text;
+    const char* place;
+    const char* says;
+  } rows[] = {
+      {"timezne = \"local\"", "c:1:1: ", "unknown key \"timezne\"; did you mean \"timezone\"?"},
+      {"\n  colour = 1", "c:2:3: ", "unknown key \"colour\"; use timezone, week_start"},
+      {"timezone = 5", "c:1:12: ", "must be a text; put it into quotes"},
+      {"timezone = \"Europe/Berln\"", "c:1:12: ", "unknown time zone \"Europe/Berln\""},
+      {"timezone = \"../../etc/passwd\"", "c:1:12: ", "unknown time zone"},
+      {"timezone = \"\"", "c:1:12: ", "must not be empty"},
+      {"week_start = \"mondy\"", "c:1:14: ", "did you mean \"monday\"?"},
+      {"week_start = ", "c:1:14: ", ""},
+      {"a = 1\na = 2", "c:2:", ""},
+      {"timezone = \"\xff\"", "c:1:", ""},
+      {"account = 1", "c:1:11: ", "[[account]] with two brackets"},
+      {"[account]\nname = \"a\"", "c:1:1: ", "[[account]] with two brackets"},
+      {"[[account]]\nname = \"a\"", "c:1:1: ", "[[account]] needs \"config_dir\"; add it"},
+      {"[[account]]\nname = \"a\"\nconfig_dir = \"a\"", "c:3:14: ", "absolute path"},
+      {"[[account]]\nname = \"a\\u0007\"\nconfig_dir = \"/a\"", "c:2:8: ", "control characters"},
+      {"[[account]]\nname = \"" + std::string(65, 'x') + "\"\nconfig_dir = \"/a\"",
+       "c:2:8: ", "64 bytes"},
+      {account + "tier = \"mx\"", "c:4:8: ", "did you mean \"max\"?"},
+      {account + account, "c:4:1: ", "a second account named \"a\""},
+      {account + "[[account]]\nname = \"b\"\nconfig_dir = \"/a/\"",
+       "c:4:1: ", "a second account for /a"},
+      {nine, "c:25:1: ", "more than 8 accounts"},
+      {"[region]\nsessions = 4", "c:2:12: ", "from 16 to 65536"},
+      {"[region]\nsessions = \"x\"", "c:2:12: ", "whole number"},
+      {"region = 3", "c:1:10: ", "[region] must be a table"},
+      {"[format.tmx]\ntemplate = \"x\"", "c:1:9: ", "did you mean \"tmux\"?"},
+      {"[format.tmux]\ntext = \"x\"", "c:2:1: ", "unknown key \"text\"; "},
+      {"[format.tmux]\ntemplate = \"ab{no.such}\"", "c:2:15: ", ""},
+      {"[format.tmux]\ntemplate = '''\nab\n {no.such}'''", "c:4:2: ", ""},
+      {"[format.json]\ntemplate = \"x\"", "c:1:9: ", "unknown key \"json\""},
+      {price_with("input = 0.12345"), "c:2:9: ", "more than four decimals"},
+      {price_with("input = 1e-12"), "c:2:9: ", "more than four decimals"},
+      {price_with("input = -1"), "c:2:9: ", "from 0 to 10000"},
+      {price_with("input = 10001"), "c:2:9: ", "from 0 to 10000"},
+      {price_with("input = nan"), "c:2:9: ", "from 0 to 10000"},
+      {price_with("input = \"1\""), "c:2:9: ", "from 0 to 10000"},
+      {price_with("input = true"), "c:2:9: ", "from 0 to 10000"},
+      {price_with(""), "c:1:1: ", "[[price]] needs \"input\""},
+      {price_with("input = 1\nspeed = \"fats\""), "c:3:9: ", "did you mean \"fast\"?"},
+      {price_with("input = 1\nfrom = \"2026-10-07\""), "c:3:8: ", "without quotes"},
+      {price_with("input = 1\nfrom = 2026-10-07\nuntil = 2026-10-07"), "c:4:9: ", "later than"},
+      {price_with("inptu = 1"), "c:2:1: ", "did you mean \"input\"?"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.text);
+    const auto config = parse_config(row.text, "c", "/h");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().code, Errc::invalid);
+    EXPECT_THAT(config.error().message, ::testing::StartsWith(row.place));
+    EXPECT_THAT(config.error().message, ::testing::HasSubstr(row.says));
+    EXPECT_EQ(config.error().message.find('\n'), std::string::npos) << "one line";
+  }
+}
+
+}  // namespace
+}  // namespace shmeter::collector
