@@ -107,10 +107,12 @@ class Builder {
     return random_.below(limit);
   }
 
+  std::string named(const char* prefix) { return std::string(prefix).append(make_uuid(random_)); }
+
   Request next_request(i64 at_ms) {
     Request r;
-    r.message_id = "msg_" + make_uuid(random_);
-    if (!gateway_) r.request_id = "req_" + make_uuid(random_);
+    r.message_id = named("msg_");
+    if (!gateway_) r.request_id = named("req_");
     r.at_ms = at_ms;
     choose_model(r, random_.below(1000));
     r.input = random_.below(40);
@@ -200,14 +202,14 @@ class Builder {
   void agent(const fs::path& folder, const Speaker& parent, i64 requests, i64 at_ms,
              const std::vector<Request>& chain) {
     Speaker who = parent;
-    who.agent_id = "a" + make_uuid(random_).substr(0, 8);
+    who.agent_id = make_uuid(random_).substr(0, 8);
     std::string text;
     Lines lines(text, random_, filler_);
     lines.prompt(who, at_ms, length());
     if (!chain.empty() && random_.permille(500)) {
       Request replay =
           chain[static_cast<std::size_t>(random_.below(static_cast<i64>(chain.size())))];
-      if (!replay.request_id.empty()) replay.request_id = "req_" + make_uuid(random_);
+      if (!replay.request_id.empty()) replay.request_id = named("req_");
       lines.assistant(who, replay, 0, at_ms, replay.output, true, length() / 4);
     }
     std::vector<Request> own;

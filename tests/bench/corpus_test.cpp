@@ -5,8 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "tests/bench/corpus_price.hpp"
 #include "tests/bench/process.hpp"
@@ -18,8 +16,7 @@ std::map<std::string, std::string> content(const std::string& root) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     if (!entry.is_regular_file()) continue;
-    std::ifstream file(entry.path(), std::ios::binary);
-    files[entry.path().lexically_relative(root)] = {std::istreambuf_iterator<char>(file), {}};
+    files[entry.path().lexically_relative(root)] = content_of(entry.path());
   }
   return files;
 }

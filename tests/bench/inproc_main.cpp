@@ -9,10 +9,7 @@
 #include <cstring>
 #include <ctime>
 #include <exception>
-#include <fstream>
 #include <functional>
-#include <iterator>
-#include <memory>
 #include <numeric>
 #include <stdexcept>
 
@@ -191,8 +188,7 @@ int run_all(const Arguments& arguments) {
   const std::string id = "c9bec15a-c582-41d2-a016-dceacfb47ad5";
   RegionHost host(memory / "runtime", shm::kSessions, id, 0);
   pin(cpu);
-  std::ifstream input(arguments.text("stdin"));
-  const std::string json{std::istreambuf_iterator<char>(input), {}};
+  const std::string json = content_of(arguments.text("stdin"));
   shm::MappedReader mapped;
   shm::FileReader file;
   if (mapped.open(host.region().c_str(), false) != shm::Opened::ok ||

@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <system_error>
 
@@ -116,6 +118,13 @@ TemporaryFolder::TemporaryFolder(const std::string& parent)
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
+}
+
+std::string content_of(const std::string& path) {
+  std::ostringstream text;
+  const std::ifstream file(path, std::ios::binary);
+  if (!(text << file.rdbuf())) throw std::runtime_error(path + ": cannot be read");
+  return std::move(text).str();
 }
 
 std::string memory_folder() {

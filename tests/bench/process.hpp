@@ -77,6 +77,9 @@ class TemporaryFolder {
   std::string path_;
 };
 
+/// The whole file. Throws std::runtime_error when it cannot be read.
+std::string content_of(const std::string& path);
+
 /// Where runtime folders go: memory, as /run/user is.
 std::string memory_folder();
 

@@ -4,8 +4,7 @@
 // Arguments: shmeter= floor= static= dynamic= stdin= rounds= cpu= seed=
 #include <exception>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <stdexcept>
 
 #include "formats/render.hpp"
 #include "tests/bench/arguments.hpp"
@@ -18,8 +17,7 @@ namespace shmeter::bench {
 namespace {
 
 std::string session_id_in(const std::string& path) {
-  std::ifstream file(path);
-  const std::string json{std::istreambuf_iterator<char>(file), {}};
+  const std::string json = content_of(path);
   const std::string key = "\"session_id\":\"";
   const std::size_t at = json.find(key);
   if (at == std::string::npos) throw std::runtime_error(path + ": no session_id in it");
