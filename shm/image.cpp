@@ -53,7 +53,7 @@ Header plan_header(u32 session_capacity) {
   header.layout_minor = kLayoutMinor;
   header.layout_compat_minor = kLayoutCompatMinor;
   header.slots = kSlots;
-  header.layout_hash = hash_text(schema_text());
+  header.layout_hash = layout_hash();
   header.schema_offset = kHeaderBytes;
   header.schema_bytes = schema_text().size();
   header.slots_offset = page_up(kHeaderBytes + header.schema_bytes);

@@ -70,6 +70,7 @@ void FileReader::close() noexcept {
 }
 
 bool FileReader::refresh() noexcept {
+  live_is_fresh_ = false;
   return os::pread(fd_, &live_, sizeof live_, kLiveOffset) == static_cast<long>(sizeof live_);
 }
 
@@ -103,9 +104,12 @@ Opened MappedReader::open(const char* path, bool any_owner) noexcept {
   if (state != Opened::ok) return state;
   bytes_ = file_.header().file_bytes;
   base_ = static_cast<const char*>(os::map_readonly(file_.fd(), bytes_));
-  if (base_ != nullptr) return Opened::ok;
-  close();
-  return Opened::forbidden;
+  if (base_ == nullptr) {
+    close();
+    return Opened::forbidden;
+  }
+  // A watcher looks again and again: its first snapshot is of its own moment, too.
+  return file_.refresh() ? Opened::ok : Opened::corrupt;
 }
 
 void MappedReader::close() noexcept {

@@ -64,12 +64,12 @@ class FileReader {
 
   /// Calls `copy(FileSlot&)` until all that it copied is of one publication, at most kMaxTries
   /// times; what it wrote before may be torn. `copy` returns false to say that the slot cannot be
-  /// right: corrupt, unless it was overwritten meanwhile.
+  /// right: corrupt, unless it was overwritten meanwhile. The first snapshot is of the moment of
+  /// open(), every later one of its own.
   template <class Copy>
   Opened snapshot(Copy&& copy) noexcept {
     for (u32 tries = 0; tries < kMaxTries; ++tries) {
       if (!live_is_fresh_ && !refresh()) return Opened::corrupt;
-      live_is_fresh_ = false;
       const u64 sequence = live_.head;
       if (sequence == 0) return Opened::not_ready;
       std::atomic_thread_fence(std::memory_order_acquire);

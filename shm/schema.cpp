@@ -136,6 +136,11 @@ const std::string& schema_text() {
   return text;
 }
 
+u64 layout_hash() {
+  static const u64 hash = hash_text(schema_text());
+  return hash;
+}
+
 std::string layout_tables() {
   std::string out;
   for (const SectionInfo& section : kSections) {

@@ -40,6 +40,8 @@ std::span<const SectionInfo> sections();
 /// help, separated by tabs. Offsets of `header` and `live` count from the start of the file, the
 /// others from the start of their record.
 const std::string& schema_text();
+/// hash_text of it: two regions of one hash hold the same records.
+u64 layout_hash();
 
 /// The same as Markdown tables, one per struct, for shm/README.md.
 std::string layout_tables();
