@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 
 #include "formats/field_table.hpp"
 #include "formats/units.hpp"
@@ -79,17 +80,19 @@ namespace {
   Place {}
 #define SHMETER_ROW(name, kind, get, place, path, help) Field{name, Kind::kind, Get::get, place},
 
-constexpr std::array kFields = {SHMETER_TEMPLATE_FIELDS(SHMETER_ROW)};
+// An array with its type left to deduction would land in writable memory (GCC 12).
+constexpr Field kFields[] = {SHMETER_TEMPLATE_FIELDS(SHMETER_ROW)};
+constexpr std::size_t kFieldCount = std::size(kFields);
 
 // Open addressing by hash, twice as many places as fields: one probe finds nearly every name.
 constexpr std::size_t kPlaces = 256;
 constexpr std::uint8_t kFree = 255;
-static_assert(kFields.size() * 2 <= kPlaces);
+static_assert(kFieldCount * 2 <= kPlaces);
 
 constexpr auto kByHash = [] {
   std::array<std::uint8_t, kPlaces> places{};
   for (auto& place : places) place = kFree;
-  for (std::size_t i = 0; i < kFields.size(); ++i) {
+  for (std::size_t i = 0; i < kFieldCount; ++i) {
     std::size_t at = shm::hash_text(kFields[i].name) % kPlaces;
     while (places[at] != kFree) at = (at + 1) % kPlaces;
     places[at] = static_cast<std::uint8_t>(i);
@@ -121,7 +124,9 @@ std::string_view text_at(const void* address, std::size_t bytes) {
 std::string_view last_part(std::string_view path, char separator) {
   if (path.size() > 1 && path.back() == separator) path.remove_suffix(1);
   const std::size_t slash = path.rfind(separator);
-  return slash == path.npos || path.size() == 1 ? path : path.substr(slash + 1);
+  return slash == path.npos || path.size() == 1
+             ? path
+             : std::string_view(path.data() + slash + 1, path.size() - slash - 1);
 }
 
 i64 all_tokens(const shm::Usage& u) {

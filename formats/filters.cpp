@@ -8,7 +8,8 @@ namespace shmeter::formats {
 
 namespace {
 
-constexpr std::array kRows = {
+// An array with its type left to deduction would land in writable memory (GCC 12).
+constexpr FilterRow kRows[] = {
 #define SHMETER_FILTER(name, kinds, arguments, form, help) \
   FilterRow{#name, Filter::k_##name, kinds, arguments},
     SHMETER_FILTERS(SHMETER_FILTER)

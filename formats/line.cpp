@@ -249,8 +249,17 @@ std::size_t render_line(std::string_view templ, const Values& values, const Opti
     const Word note = age_note(values, screen.mark());
     if (!note.view().empty()) screen.tail(note.view(), kOld);
     screen.close();
-    last = screen.mark();
-    if (!last.any && (has_fields || values.freshness == Freshness::absent)) return 0;
+    const Screen::Mark now = screen.mark();
+    const bool dropped = drops.gone_count > 0;
+    const bool absent = values.freshness == Freshness::absent;
+    const bool empty = !now.any && (has_fields || dropped || absent);
+    if (empty && !dropped) return 0;
+    if (empty) {  // half of something tells more than nothing: the last group stays and is cut
+      --drops.gone_count;
+      cutting = true;
+      continue;
+    }
+    last = now;
     if (last.too_long == 0 || cutting) return last.bytes;
     cutting = !drop_one(drops, attempt.shown(), last.too_long);
   }

@@ -28,6 +28,11 @@ Clean clean(const Decoded& decoded, std::string_view bytes) {
 template <class Each>
 void for_each_character(std::string_view text, Each&& each) {
   while (!text.empty()) {
+    if (text[0] >= ' ' && text[0] <= '~') {  // nearly always
+      if (!each(Clean{text.substr(0, 1), 1})) return;
+      text.remove_prefix(1);
+      continue;
+    }
     const Decoded decoded = decode(text);
     const Clean one = clean(decoded, text.substr(0, decoded.bytes));
     text.remove_prefix(decoded.bytes);
@@ -78,8 +83,7 @@ void Screen::newline() {
 }
 
 void Screen::item(bool known) {
-  // Held back first: the field stands on the line it begins.
-  flush();
+  if (holds_back()) flush();  // first: the field stands on the line it begins
   at_.item = true;
   at_.any = at_.any || known;
 }
@@ -97,7 +101,7 @@ void Screen::flush() {
   if (at_.newline) begin_line();
   const std::size_t spaces = at_.columns > 0 ? at_.spaces : 0;
   at_.spaces = 0;
-  for (std::size_t i = 0; i < spaces; ++i) put(" ", 1, {});
+  for (std::size_t i = 0; i < spaces; ++i) put(" ", 1, at_.shown);
   const std::string_view separator = at_.separator;
   at_.separator = {};
   for_each_character(separator, [&](const Clean& one) {
@@ -119,7 +123,7 @@ void Screen::character(std::string_view bytes, int columns, Style style) {
     ++at_.spaces;
     return;
   }
-  flush();
+  if (holds_back()) flush();
   if (columns == 0 && at_.columns == 0) return;  // would join what the host shows before us
   if (options_.target == Target::polybar && at_.percent && bytes == "{") put(" ", 1, style);
   put(bytes, columns, style);
@@ -140,7 +144,7 @@ void Screen::put(std::string_view bytes, int columns, Style style) {
     at_.full = true;
     return;
   }
-  change_style(style);
+  if (bytes != " ") change_style(style);  // a space looks the same in every style
   at_.bytes += escape(options_.target, bytes, out_.data() + at_.bytes);
   at_.columns += columns;
   at_.percent = bytes == "%";

@@ -62,6 +62,7 @@ class Screen {
   void close() { change_style({}); }
 
  private:
+  bool holds_back() const { return at_.newline || at_.spaces > 0 || !at_.separator.empty(); }
   void flush();
   void begin_line();
   void character(std::string_view bytes, int columns, Style style);

@@ -25,7 +25,7 @@ Decoded decode(std::string_view text) noexcept {
 }
 
 int columns(char32_t code) noexcept {
-  if (code < 0xa0) return 1;
+  if (code < 0xa0 || (code >= 0x2500 && code < 0x25fd)) return 1;  // ASCII, lines and blocks
   const auto* after = std::upper_bound(kColumnRuns.begin(), kColumnRuns.end(), code,
                                        [](char32_t c, std::uint32_t run) { return c < run >> 2; });
   return static_cast<int>(*(after - 1) & 3u);
