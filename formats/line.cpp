@@ -147,7 +147,8 @@ void Attempt::group(const Piece& open, int depth) {
   style_floor_ = floor_before;
   if (options_.width <= 0 || shown_ == kMaxDropped || screen_.mark().bytes == before.bytes) return;
   const auto line = [](int number) { return static_cast<std::uint8_t>(number); };
-  drops_.shown[shown_++] = {static_cast<std::uint16_t>(open.at), open.rank, line(before.line),
+  drops_.shown[shown_++] = {static_cast<std::uint16_t>(open.at), open.rank,
+                            line(before.line + (before.newline ? 1 : 0)),
                             line(screen_.mark().line)};
 }
 

@@ -93,6 +93,7 @@ void Screen::tail(std::string_view text, Style style) {
   at_.separator = {};
   at_.spaces = 0;
   tail_ = 0;
+  if (at_.columns + columns_of(text) <= options_.width) cut_lines_ = 0;
   this->text(text, style);
 }
 
