@@ -18,7 +18,7 @@ TEST(NearName, Table) {
               {"time_zone", "timezone"},
               {"weekstart", "week_start"},
               {"inputs", "input"},
-              {"form", ""},
+              {"form", "from"},
               {"fron", "from"},
               {"xyz", ""},
               {"", ""},
