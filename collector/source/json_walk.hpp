@@ -27,6 +27,12 @@ inline bool key_of(simdjson::ondemand::field& field, std::string_view& key) {
   return *end == '"' || field.unescaped_key().get(key) == simdjson::SUCCESS;
 }
 
+/// "null" in full. False when it only begins like it.
+inline bool read_null(simdjson::ondemand::value value) {
+  bool null = false;
+  return value.is_null().get(null) == simdjson::SUCCESS && null;
+}
+
 /// Calls `visit(key, value)` for each member until it answers false. False when broken.
 template <class Visit>
 bool walk_members(simdjson::ondemand::object object, Visit&& visit) {
@@ -44,7 +50,8 @@ bool walk_object(simdjson::ondemand::value value, Else otherwise, Visit&& visit)
   using simdjson::ondemand::json_type;
   json_type type{};
   if (value.type().get(type) != simdjson::SUCCESS) return false;
-  if (type != json_type::object) return type == json_type::null || otherwise == Else::ignored;
+  if (type != json_type::object)
+    return type == json_type::null ? read_null(value) : otherwise == Else::ignored;
   simdjson::ondemand::object object;
   return value.get_object().get(object) == simdjson::SUCCESS && walk_members(object, visit);
 }
@@ -72,7 +79,7 @@ inline bool read_count(simdjson::ondemand::value value, shm::i64& out) {
   json_type type{};
   out = 0;
   if (value.type().get(type) != simdjson::SUCCESS) return false;
-  if (type == json_type::null) return true;
+  if (type == json_type::null) return read_null(value);
   shm::u64 count = 0;
   if (type != json_type::number || value.get_uint64().get(count) != simdjson::SUCCESS) return false;
   if (count > std::numeric_limits<shm::u32>::max()) return false;

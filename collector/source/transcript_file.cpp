@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -16,8 +17,10 @@
 namespace shmeter::collector {
 namespace {
 
+using shm::i64;
 using shm::u64;
 
+constexpr std::size_t kTailBytes = 64;
 constexpr std::size_t kBufferBytes = kMaxBufferedLine + kReadChunk + kLinePadding;
 
 // pread until `bytes` came or the file ended; -1 with errno on trouble.
@@ -40,6 +43,13 @@ class TranscriptReader::Pass {
   Result<ReadReport> run(const std::atomic<bool>* stop) {
     if (auto ready = open(); !ready) return tl::unexpected(ready.error());
     if (nothing_new()) return report_;
+    auto report = read_on(stop);
+    cursor_.tail_hash = tail_hash();
+    return report;
+  }
+
+ private:
+  Result<ReadReport> read_on(const std::atomic<bool>* stop) {
     while (stop == nullptr || !stop->load(std::memory_order_relaxed)) {
       const auto more = have_ > kMaxBufferedLine ? long_line() : chunk();
       if (!more) return tl::unexpected(more.error());
@@ -48,7 +58,6 @@ class TranscriptReader::Pass {
     return report_;
   }
 
- private:
   tl::unexpected<Error> trouble(int error) const {
     const Errc code = error == ENOENT || error == ENOTDIR ? Errc::not_found
                       : error == EACCES || error == EPERM ? Errc::forbidden
@@ -66,25 +75,31 @@ class TranscriptReader::Pass {
     size_ = static_cast<u64>(st.st_size);
     const bool known = cursor_.inode != 0;
     const bool same = cursor_.device == st.st_dev && cursor_.inode == st.st_ino &&
-                      size_ >= std::max(cursor_.offset, cursor_.searched) && newline_still_there();
+                      size_ >= std::max(cursor_.offset, cursor_.searched) &&
+                      tail_hash() == cursor_.tail_hash;
     if (!same) {
       report_.started_over = known;
       cursor_ = {};
       cursor_.device = st.st_dev;
       cursor_.inode = st.st_ino;
+      cursor_.tail_hash = tail_hash();
     }
+    cursor_.modified_ns = i64{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
     at_ = cursor_.offset;
     if (!reader_.buffer_) reader_.buffer_ = Mapping(kBufferBytes);
     if (!reader_.buffer_) return trouble(ENOMEM);
     return {};
   }
 
-  // Cut and written anew between two looks, a file may be longer than it was. Then the byte before
-  // our place is a newline only by chance.
-  bool newline_still_there() const {
-    char byte = 0;
-    return cursor_.offset == 0 ||
-           (read_at(fd_.get(), &byte, 1, cursor_.offset - 1) == 1 && byte == '\n');
+  // Cut and written anew between two looks, a file may be as long as it was or longer. The end of a
+  // line holds ids and times: bytes that no other line has.
+  u64 tail_hash() const {
+    std::array<char, kTailBytes> tail{};
+    const std::size_t bytes = std::min<u64>(kTailBytes, cursor_.offset);
+    if (read_at(fd_.get(), tail.data(), bytes, cursor_.offset - bytes) !=
+        static_cast<ssize_t>(bytes))
+      return 0;
+    return shm::hash_text({tail.data(), bytes});
   }
 
   // True when the file did not grow, or only its torn last line did: a line that comes in many

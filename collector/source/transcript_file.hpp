@@ -27,8 +27,10 @@ inline constexpr std::size_t kReadChunk = std::size_t{256} << 10;
 struct FileCursor {
   shm::u64 device = 0;
   shm::u64 inode = 0;
-  shm::u64 offset = 0;    // just behind the last newline that was reached
-  shm::u64 searched = 0;  // no newline between offset and here; 0 = not looked
+  shm::u64 offset = 0;       // just behind the last newline that was reached
+  shm::u64 searched = 0;     // no newline between offset and here; 0 = not looked
+  shm::u64 tail_hash = 0;    // of the last bytes before offset: is it still the same text?
+  shm::i64 modified_ns = 0;  // when the file was changed last, as of the last read
 };
 
 struct ReadReport {

@@ -85,7 +85,7 @@ bool read_usage(ondemand::value value, RawUsage& usage) {
   usage = {};
   ondemand::json_type type{};
   if (value.type().get(type) != simdjson::SUCCESS) return false;
-  if (type == ondemand::json_type::null) return true;
+  if (type == ondemand::json_type::null) return read_null(value);
   usage.present = true;
   return walk_object(value, Else::damaged, [&](std::string_view key, ondemand::value member) {
     std::string_view text;

@@ -19,7 +19,9 @@ using shm::i64;
 // Deeper nests of sub-agents are not known; a loop of links ends here.
 constexpr int kMaxDepth = 6;
 
-i64 to_ms(const timespec& time) { return i64{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000; }
+constexpr i64 kNsPerMs = 1'000'000;
+
+i64 to_ns(const timespec& time) { return i64{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
 
 struct CloseDir {
   void operator()(DIR* dir) const { ::closedir(dir); }
@@ -39,10 +41,10 @@ void look_at_entry(const dirent& entry, int dir_fd, FoundDir& found,
     below.emplace_back(found.path + '/' + entry.d_name, kind);
   } else if (maybe_file) {
     // What cannot be looked at (a link to nowhere) is listed too: reading it will say why.
-    const i64 modified_ms = known ? to_ms(st.st_mtim) : 0;
-    found.touched_ms = std::max(found.touched_ms, modified_ms);
+    const i64 modified_ns = known ? to_ns(st.st_mtim) : 0;
+    found.touched_ms = std::max(found.touched_ms, modified_ns / kNsPerMs);
     found.files.push_back(
-        {entry.d_name, st.st_dev, st.st_ino, static_cast<shm::u64>(st.st_size), modified_ms});
+        {entry.d_name, st.st_dev, st.st_ino, static_cast<shm::u64>(st.st_size), modified_ns});
   }
 }
 
@@ -57,7 +59,7 @@ void list(const std::string& path, DirKind kind, int depth, std::vector<FoundDir
     found.error = errno;
   } else {
     struct stat st {};
-    if (::fstat(::dirfd(dir.get()), &st) == 0) found.touched_ms = to_ms(st.st_mtim);
+    if (::fstat(::dirfd(dir.get()), &st) == 0) found.touched_ms = to_ns(st.st_mtim) / kNsPerMs;
     while (const dirent* entry = ::readdir(dir.get()))
       look_at_entry(*entry, ::dirfd(dir.get()), found, below);
   }

@@ -24,7 +24,7 @@ struct FoundFile {
   shm::u64 device = 0;
   shm::u64 inode = 0;
   shm::u64 size = 0;
-  shm::i64 modified_ms = 0;
+  shm::i64 modified_ns = 0;
 };
 
 struct FoundDir {

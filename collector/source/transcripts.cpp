@@ -27,6 +27,7 @@ constexpr std::size_t kMostFilesReadHere = 16;
 // "Today" began less than 25 hours ago in every time zone, even where an hour was put in.
 constexpr i64 kTodayWithin_ms = i64{25} * 3600 * 1000;
 constexpr int kMostUnreadableSaid = 10;
+constexpr i64 kNsPerMs = 1'000'000;
 
 i64 now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -44,7 +45,7 @@ u64 end_seen(const FileCursor& cursor) { return std::max(cursor.offset, cursor.s
 
 bool same_as(const FileCursor& cursor, const FoundFile& found) {
   return cursor.inode != 0 && cursor.inode == found.inode && cursor.device == found.device &&
-         end_seen(cursor) == found.size;
+         end_seen(cursor) == found.size && cursor.modified_ns == found.modified_ns;
 }
 
 }  // namespace
@@ -86,8 +87,14 @@ void Transcripts::on_event(int watch, unsigned mask, std::string_view name) {
   const auto at = by_watch_.find(watch);
   if (at == by_watch_.end()) return;
   Dirs::value_type& dir = *at->second;
-  if ((mask & IN_MOVE_SELF) != 0) watcher_.remove(watch);  // its path means something else now
-  if ((mask & (IN_IGNORED | IN_MOVE_SELF | IN_UNMOUNT)) != 0) return on_dir_gone(dir);
+  if ((mask & IN_MOVE_SELF) != 0) {
+    // The watch moves along with the directory. Whether the path it is filed under is the old or
+    // the new one depends on the order of events: look what the path means now.
+    unwatch(dir);
+    if (dir.second.kind == DirKind::projects) return wait_for(dir.second.root);
+    return enter(dir.first, dir.second.kind, dir.second.root);
+  }
+  if ((mask & IN_IGNORED) != 0) return on_dir_gone(dir);
   if (name.empty()) return;
   if ((mask & IN_ISDIR) != 0) {
     DirKind kind{};
@@ -104,6 +111,7 @@ void Transcripts::on_event(int watch, unsigned mask, std::string_view name) {
 void Transcripts::on_dir_gone(Dirs::value_type& dir) {
   by_watch_.erase(dir.second.watch);
   dir.second.watch = -1;
+  status_.watches = by_watch_.size();
   if (dir.second.kind == DirKind::projects) wait_for(dir.second.root);
 }
 
@@ -153,7 +161,7 @@ void Transcripts::merge_files(Dirs::value_type& dir, const std::vector<FoundFile
     if (file.second.busy) continue;
     const bool grown = file.second.cursor.inode == found.inode;
     const u64 read = grown ? std::min(file.second.cursor.offset, found.size) : 0;
-    pending_.push_back({{&dir, &file}, found.size - read, found.modified_ms});
+    pending_.push_back({{&dir, &file}, found.size - read, found.modified_ns});
   }
 }
 
@@ -281,7 +289,7 @@ void Transcripts::read_dirty() {
     const u64 offset = place.file->second.cursor.offset;
     const u64 new_bytes = size < offset ? size : size - offset;
     if (new_bytes > kMostReadHere)
-      pending_.push_back({place, new_bytes, now_ms()});
+      pending_.push_back({place, new_bytes, now_ms() * kNsPerMs});
     else
       read_here(place);
   }
@@ -309,7 +317,7 @@ void Transcripts::read_here(const Place& place) {
 void Transcripts::hand_to_worker() {
   std::vector<Pending> jobs = std::exchange(pending_, {});
   std::stable_sort(jobs.begin(), jobs.end(), [](const Pending& a, const Pending& b) {
-    return a.modified_ms > b.modified_ms;
+    return a.modified_ns > b.modified_ns;
   });
   std::vector<ScanWorker::Task> tasks;
   tasks.reserve(jobs.size());
@@ -324,9 +332,9 @@ void Transcripts::hand_to_worker() {
   if (status_.completeness != shm::Completeness::complete)
     status_.files_known += static_cast<i64>(jobs.size());
   if (!first_read_started_) {
-    const i64 today = now_ms() - kTodayWithin_ms;
+    const i64 today = (now_ms() - kTodayWithin_ms) * kNsPerMs;
     today_tasks_ = static_cast<std::size_t>(std::count_if(
-        jobs.begin(), jobs.end(), [&](const Pending& job) { return job.modified_ms >= today; }));
+        jobs.begin(), jobs.end(), [&](const Pending& job) { return job.modified_ns >= today; }));
     first_read_started_ = true;
   }
   worker_.start_reading(std::move(tasks));

@@ -82,7 +82,7 @@ class Transcripts {
   struct Pending {
     Place place;
     shm::u64 bytes = 0;
-    shm::i64 modified_ms = 0;
+    shm::i64 modified_ns = 0;
   };
   // A root whose `projects` is not there yet: its nearest ancestor is watched for the next part.
   struct Waiting {
