@@ -12,7 +12,7 @@
 
 namespace shmeter::formats {
 
-/// As render(), for every target but json. For waybar: Pango that can stand in a JSON string.
+/// As render(); for waybar the text alone: Pango that can stand in a JSON string.
 std::size_t render_line(std::string_view templ, const Values& values, const Options& options,
                         std::span<char> out) noexcept;
 

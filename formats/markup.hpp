@@ -21,7 +21,7 @@ struct Style {
   constexpr bool operator==(const Style&) const = default;
 };
 
-/// Bytes that open_style, close_style or escape write at most.
+/// Bytes that close_style and then open_style, or escape, write at most.
 inline constexpr std::size_t kMaxMarkup = 48;
 
 /// Both write to `to` and return the bytes: 0 where the target or `colour` has no such thing.
@@ -33,7 +33,8 @@ std::size_t escape(Target target, std::string_view character, char* to) noexcept
 
 /// Lines between which a newline may stand; elsewhere it becomes a separator.
 constexpr bool has_lines(Target target) {
-  return target == Target::plain || target == Target::ansi || target == Target::claude;
+  return target == Target::plain || target == Target::ansi || target == Target::claude ||
+         target == Target::json;
 }
 
 }  // namespace shmeter::formats

@@ -103,9 +103,7 @@ std::size_t render_waybar(std::string_view templ, const Values& values, const Op
 std::size_t render(std::string_view templ, const Values& values, const Options& options,
                    std::span<char> out) noexcept {
   if (options.target == Target::waybar) return render_waybar(templ, values, options, out);
-  Options line = options;
-  if (line.target == Target::json) line.target = Target::plain;
-  return render_line(templ, values, line, out);
+  return render_line(templ, values, options, out);
 }
 
 }  // namespace shmeter::formats

@@ -23,7 +23,7 @@ struct Options {
 /// caller shows its fallback. Only plain, ansi and claude ever hold '\n', between lines. Text that
 /// does not fit into `out` is cut between characters, markup closed. A mistake in the template
 /// never shows as raw template text: an unknown field is a field nobody knows. Target::json is not
-/// a line (formats/json.hpp) and renders as plain.
+/// a line (formats/json.hpp) and renders as plain does.
 std::size_t render(std::string_view templ, const Values& values, const Options& options,
                    std::span<char> out) noexcept;
 

@@ -10,6 +10,8 @@ namespace {
 
 constexpr Style kSeparator = {Tone::dim, false};
 constexpr std::string_view kEllipsis = "…";
+// A change of style, one character and the last close always fit.
+constexpr std::size_t kRoom = 3 * kMaxMarkup;
 
 /// One character of untrusted text as it may be shown; empty = not at all.
 struct Clean {
@@ -114,9 +116,10 @@ void Screen::flush() {
 void Screen::begin_line() {
   at_.newline = at_.item = at_.cut = false;
   at_.separator = {};
+  if (at_.line + 1 == kMaxLines) at_.full = true;
   put("\n", 0, {});
   at_.columns = 0;
-  at_.full = at_.full || ++at_.line == kMaxLines;
+  if (at_.line + 1 < kMaxLines) ++at_.line;
 }
 
 void Screen::character(std::string_view bytes, int columns, Style style) {
@@ -126,12 +129,13 @@ void Screen::character(std::string_view bytes, int columns, Style style) {
   }
   if (holds_back()) flush();
   if (columns == 0 && at_.columns == 0) return;  // would join what the host shows before us
-  if (options_.target == Target::polybar && at_.percent && bytes == "{") put(" ", 1, style);
   put(bytes, columns, style);
 }
 
 void Screen::put(std::string_view bytes, int columns, Style style) {
-  if (at_.full || (at_.cut && bytes != "\n")) return;
+  // There is no escape for "%{" in polybar: it is broken up, whichever two texts it comes from.
+  if (options_.target == Target::polybar && at_.percent && bytes == "{") put(" ", 1, style);
+  if (at_.cut && bytes != "\n") return;
   if (is_cut_line() && bytes != "\n") {
     const int limit = options_.width - (at_.line == last_ ? tail_ : 0);
     if (at_.columns + columns >= limit) {
@@ -141,15 +145,14 @@ void Screen::put(std::string_view bytes, int columns, Style style) {
       columns = 1;
     }
   }
-  if (out_.size() - at_.bytes < 4 * kMaxMarkup) {  // close, open, the character, the last close
-    at_.full = true;
-    return;
-  }
+  // What the buffer has no room for counts as well: a shorter line above may make room for it.
+  at_.columns += columns;
+  if (options_.width > 0 && at_.columns > options_.width) at_.too_long |= shm::u64{1} << at_.line;
+  at_.full = at_.full || out_.size() - at_.bytes < kRoom;
+  if (at_.full) return;
   if (bytes != " ") change_style(style);  // a space looks the same in every style
   at_.bytes += escape(options_.target, bytes, out_.data() + at_.bytes);
-  at_.columns += columns;
   at_.percent = bytes == "%";
-  if (options_.width > 0 && at_.columns > options_.width) at_.too_long |= shm::u64{1} << at_.line;
 }
 
 void Screen::change_style(Style style) {
