@@ -16,32 +16,41 @@ namespace shmeter::plugin {
 namespace {
 
 constexpr std::size_t kHeadBytes = 1024;
+constexpr shm::Session kNoSession;
+constexpr StatusLine kNothingSeen;
 
+/// What is always written comes first, so that it all lies in two pages.
 struct Room {
   shm::FileReader reader;
   Parts parts;
   StatusLine seen;
-  std::array<char, kLineBytes> line;
-  JsonText decoded;
+  std::array<char, kHeadBytes + kStdinBytes> bytes;  // the datagram: head, then stdin as it came;
+                                                     // once nobody looks there any more, the line
   std::array<char, kFormatBytes> format;
-};
-struct Input {
-  std::array<char, kHeadBytes + kStdinBytes> bytes;  // the datagram: head, then stdin as it came
+  StatusLineScratch scratch;
 };
 constinit RoomFor<Room> room_for_claude;
-constinit RoomFor<Input> room_for_input;
 
 /// The datagram is made in place: its head right before the JSON, which stands at kHeadBytes.
 void pass_on(const Environment& env, const StatusLine& seen, std::string_view json,
-             const Places& places, shm::u32 which, Input& input) {
+             const Places& places, shm::u32 which, std::span<char> bytes) {
   IngestHead head;
   const std::string_view config =
       env.claude_config_dir.empty() ? config_dir_of(seen.transcript_path) : env.claude_config_dir;
   write_head(head, env.tmux_pane, config);
   const std::string_view text = head.view();
-  char* const start = input.bytes.data() + kHeadBytes - text.size();
+  char* const start = bytes.data() + kHeadBytes - text.size();
   for (std::size_t i = 0; i < text.size(); ++i) start[i] = text[i];
   send_to_collector(places, which, {start, text.size() + json.size()});
+}
+
+/// After a snapshot that came to nothing: what it had copied is not of one publication.
+void forget(Parts& parts) {
+  parts.has_session = false;
+  parts.has_account = false;
+  parts.account_is_own = false;
+  parts.own = FoundBy::nothing;
+  parts.format = {};
 }
 
 /// The status line's own session, unless another one was asked for.
@@ -49,50 +58,68 @@ bool speaks_of_it(const Arguments& arguments, const StatusLine& seen) {
   return arguments.session.empty() || arguments.session == seen.session.session_id.view();
 }
 
+Wanted what_is_wanted(const Arguments& arguments, const Environment& env, const StatusLine* seen) {
+  Wanted wanted = {.session = arguments.session,
+                   .cwd = arguments.cwd,
+                   .account = arguments.account,
+                   .config_dir = env.claude_config_dir,
+                   .transcript_path = {},
+                   .target = arguments.verb->name,
+                   .format_room = {},
+                   .now_s = os::realtime_ns() / 1'000'000'000};
+  if (seen == nullptr) return wanted;
+  wanted.transcript_path = seen->transcript_path;
+  if (speaks_of_it(arguments, *seen)) {
+    wanted.session = seen->session.session_id.view();
+    if (wanted.session.empty()) wanted.session = "-";  // nobody's: not just any other session
+  }
+  return wanted;
+}
+
+/// What stdin told, over what the region holds.
+void lay_over_parts(const Arguments& arguments, const StatusLine& seen, formats::Values& values,
+                    Parts& parts) {
+  merge_limits(seen, values.now_s, !arguments.account.empty(), parts);
+  if (!speaks_of_it(arguments, seen)) return;
+  if (!parts.has_session) parts.session = kNoSession;
+  lay_over(seen, values.now_s, parts.session);
+  parts.has_session = true;
+  values.session_fresh = true;
+}
+
 }  // namespace
 
 int run_claude(const Arguments& arguments, const Environment& env) {
   Room& room = room_for_claude.make();
-  Input& input = room_for_input.make();
-  StatusLine& seen = room.seen;
-  const std::string_view json = read_stdin(std::span(input.bytes).subspan(kHeadBytes));
-  const bool said = read_status_line(json, room.decoded, seen);
+  const auto is_whole = [&](std::string_view text) {
+    room.seen = kNothingSeen;
+    return read_status_line(text, room.scratch, room.seen);
+  };
+  const std::string_view json = read_stdin(std::span(room.bytes).subspan(kHeadBytes), is_whole);
+  const bool said = !json.empty();
   const Places places = find_places(arguments, env);
   shm::u32 which = 0;
   shm::Opened opened = open_region(room.reader, places, which);
-  if (said) pass_on(env, seen, json, places, which, input);
+  if (said) pass_on(env, room.seen, json, places, which, room.bytes);
 
-  formats::Values values;
-  values.now_s = os::realtime_ns() / 1'000'000'000;
-  const bool own_session = said && speaks_of_it(arguments, seen);
-  const Wanted wanted = {
-      .session = own_session ? seen.session.session_id.view() : arguments.session,
-      .cwd = own_session ? std::string_view() : arguments.cwd,
-      .account = arguments.account,
-      .config_dir = env.claude_config_dir,
-      .transcript_path = said ? seen.transcript_path : std::string_view(),
-      .target = arguments.verb->name,
-      .format_room = room.format,
-      .now_s = values.now_s};
+  Wanted wanted = what_is_wanted(arguments, env, said ? &room.seen : nullptr);
+  wanted.format_room = room.format;
   if (opened == shm::Opened::ok)
     opened = room.reader.snapshot(
         [&](shm::FileSlot& slot) { return copy_parts(slot, wanted, room.parts); });
-  if (opened != shm::Opened::ok) room.parts = Parts{};
-  if (own_session) {
-    if (!room.parts.has_session) room.parts.session = shm::Session{};
-    lay_over(seen, values.now_s, room.parts.session);
-    room.parts.has_session = true;
-    values.session_fresh = true;
-  }
-  if (said) merge_limits(seen, values.now_s, !arguments.account.empty(), room.parts);
+  if (opened != shm::Opened::ok) forget(room.parts);
+
+  formats::Values values;
+  values.now_s = wanted.now_s;
+  if (said) lay_over_parts(arguments, room.seen, values, room.parts);
   point_at(room.parts, values);
   if (opened == shm::Opened::ok)
-    trust(room.reader, values);
+    judge(room.reader, values);
   else
     values.summary = nullptr;
 
-  const std::string_view line = make_line(arguments, env, values, room.parts.format, room.line);
-  print_line(line, room.line);
+  const std::string_view line = make_line(arguments, env, values, room.parts.format, room.bytes);
+  print_line(line, room.bytes);
   if (arguments.verbose && !said) complain("stdin is not the status line's JSON");
   if (arguments.verbose && opened != shm::Opened::ok) complain(explain(opened));
   if (arguments.autostart && values.freshness != formats::Freshness::live)

@@ -23,6 +23,27 @@ std::string_view cut(std::string_view text) {
   return text.substr(0, n);
 }
 
+/// How many bytes at the front stand for themselves: printing ASCII but quote and backslash. Eight
+/// at a time: most of a status line is such text.
+std::size_t plain_length(std::string_view text) {
+  constexpr shm::u64 kOnes = 0x0101010101010101u;
+  constexpr shm::u64 kHigh = kOnes << 7;
+  const auto has_byte_below = [](shm::u64 word, shm::u64 limit) {  // limit <= 128
+    return (word - kOnes * limit) & ~word & kHigh;
+  };
+  std::size_t n = 0;
+  for (; n + 8 <= text.size(); n += 8) {
+    shm::u64 word;
+    __builtin_memcpy(&word, text.data() + n, 8);
+    const shm::u64 special = has_byte_below(word, 0x20) | has_byte_below(word ^ kOnes * '"', 1) |
+                             has_byte_below(word ^ kOnes * '\\', 1) | (word & kHigh);
+    if (special != 0) break;
+  }
+  while (n < text.size() && text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\')
+    ++n;
+  return n;
+}
+
 }  // namespace
 
 void JsonText::start(std::string_view text) {
@@ -233,6 +254,7 @@ bool JsonScanner::skip_container() {
 bool JsonScanner::string(JsonValue& out) {
   const std::size_t start = at_;
   out.borrowed = true;
+  at_ += plain_length(json_.substr(at_));
   while (at_ < json_.size()) {
     const char c = json_[at_];
     char32_t code = static_cast<unsigned char>(c);

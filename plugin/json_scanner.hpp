@@ -21,10 +21,11 @@ struct JsonValue {
   Kind kind = Kind::null;
   bool truth = false;     // of a boolean
   std::string_view text;  // of a number as written, of a string decoded
-  bool borrowed = false;  // `text` stands in the input, not where it was decoded
+  bool borrowed = true;   // `text` stands in the input, not where it was decoded
 };
 
-/// Where a string that holds escapes is decoded. Big, and untouched by strings without any.
+/// Where a string that holds escapes is decoded. Big, and untouched by strings without any: start()
+/// comes before all else.
 class JsonText {
  public:
   /// Begins with bytes that need no decoding.
@@ -34,8 +35,8 @@ class JsonText {
   std::string_view view() const { return {bytes_.data(), size_}; }
 
  private:
-  std::size_t size_ = 0;
-  bool full_ = false;
+  std::size_t size_;
+  bool full_;
   std::array<char, kMaxJsonText> bytes_;
 };
 

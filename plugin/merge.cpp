@@ -21,6 +21,8 @@ void lay(shm::Text<N>& have, const shm::Text<N>& seen) {
   if (!seen.empty()) have = seen;
 }
 
+constexpr shm::Account kNoAccount;
+
 shm::Window as_observed(shm::Window window, i64 now_s) {
   window.observed_at_s = now_s;
   window.source = static_cast<i64>(shm::QuotaSource::statusline);
@@ -54,7 +56,7 @@ void merge_limits(const StatusLine& seen, i64 now_s, bool other_account_asked_fo
   const bool spend = shm::known(seen.spend_limit.used_ppm);
   if (!shm::usable(five_hour) && !shm::usable(seven_day) && !spend) return;
   const bool whose_is_known = parts.own > FoundBy::recency;
-  if (!parts.has_account || !whose_is_known) parts.account = shm::Account{};
+  if (!parts.has_account || !whose_is_known) parts.account = kNoAccount;
   parts.has_account = true;
   parts.account.five_hour = shm::merge(parts.account.five_hour, five_hour);
   parts.account.seven_day = shm::merge(parts.account.seven_day, seven_day);

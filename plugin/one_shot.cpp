@@ -39,7 +39,7 @@ int run_once(const Arguments& arguments, const Environment& env) {
         [&](shm::FileSlot& slot) { return copy_parts(slot, wanted, room.parts); });
   if (opened == shm::Opened::ok) {
     point_at(room.parts, values);
-    trust(room.reader, values);
+    judge(room.reader, values);
   }
   const std::string_view line = make_line(arguments, env, values, room.parts.format, room.line);
   print_line(line, room.line);

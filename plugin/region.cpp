@@ -35,6 +35,13 @@ shm::FixedPath folder_of(std::string_view path) {
   return folder;
 }
 
+i64 age_of(i64 heartbeat_age_ns, const shm::Summary& summary, i64 now_s) {
+  if (shm::known(heartbeat_age_ns)) return heartbeat_age_ns / kSecond_ns;
+  if (!shm::known(summary.published_at_ms)) return shm::kUnknown;
+  const i64 age_s = now_s - summary.published_at_ms / 1000;
+  return age_s > 0 ? age_s : 0;
+}
+
 }  // namespace
 
 Places find_places(const Arguments& arguments, const Environment& env) {
@@ -51,16 +58,17 @@ Places find_places(const Arguments& arguments, const Environment& env) {
   return places;
 }
 
-void judge(shm::Liveness liveness, i64 heartbeat_age_ns, formats::Values& values) {
-  const shm::Summary& summary = *values.summary;
-  values.freshness = freshness_of(liveness, summary);
-  values.age_s = shm::kUnknown;
-  if (shm::known(heartbeat_age_ns))
-    values.age_s = heartbeat_age_ns / kSecond_ns;
-  else if (shm::known(summary.published_at_ms))
-    values.age_s = values.now_s - summary.published_at_ms / 1000;
-  if (shm::known(values.age_s) && values.age_s < 0) values.age_s = 0;
+template <class Reader>
+void judge(Reader& reader, formats::Values& values) {
+  const shm::Liveness liveness = reader.liveness();
+  values.freshness = freshness_of(liveness, *values.summary);
+  values.age_s = liveness == shm::Liveness::live
+                     ? 0
+                     : age_of(reader.heartbeat_age_ns(), *values.summary, values.now_s);
 }
+
+template void judge(shm::FileReader& reader, formats::Values& values);
+template void judge(shm::MappedReader& reader, formats::Values& values);
 
 std::string_view explain(shm::Opened opened) {
   switch (opened) {

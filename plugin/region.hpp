@@ -40,16 +40,11 @@ shm::Opened open_region(Reader& reader, const Places& places, shm::u32& which) {
   return nearest;
 }
 
-/// Says how far the picture in `values` can be trusted, and its age in seconds: the time since its
-/// writer last showed that it was well (its heartbeat), or, where clocks cannot be compared, since
-/// it was published.
-void judge(shm::Liveness liveness, shm::i64 heartbeat_age_ns, formats::Values& values);
-
+/// Says how far the picture in `values` can be trusted, and its age in seconds: 0 while its writer
+/// is well, as nothing newer is known; else the time since the writer last showed that it was well
+/// (its heartbeat), or, where clocks cannot be compared, since the picture was published.
 template <class Reader>
-void trust(Reader& reader, formats::Values& values) {
-  const shm::Liveness liveness = reader.liveness();  // first: it may read the live words anew
-  judge(liveness, reader.heartbeat_age_ns(), values);
-}
+void judge(Reader& reader, formats::Values& values);
 
 /// For --verbose.
 std::string_view explain(shm::Opened opened);

@@ -13,7 +13,7 @@ namespace shmeter::plugin {
 namespace {
 
 int render(const Arguments& arguments, const Environment& env) {
-  sys::set_fallback(arguments.fallback);
+  if (!arguments.fallback.empty()) sys::set_fallback(arguments.fallback);  // else a page untouched
   if (arguments.watch) return run_watch(arguments, env);
   switch (arguments.verb->target) {
     case formats::Target::claude:

@@ -130,17 +130,10 @@ void take_session_id(const JsonValue& v, StatusLine& s) {
   s.session.session_id.assign(shm::valid_session_id(id) ? id : std::string_view());
 }
 
-void take_transcript_path(const JsonValue& v, StatusLine& s) {
-  s.transcript_path = text(v);
-  if (v.borrowed || s.transcript_path.empty()) return;
-  for (std::size_t i = 0; i < v.text.size(); ++i) s.path_room[i] = v.text[i];
-  s.transcript_path = {s.path_room.data(), v.text.size()};
-}
-
 constexpr Member kTop[] = {
     {"session_id", take_session_id},
     {"session_name", [](const JsonValue& v, StatusLine& s) { s.session.name.assign(text(v)); }},
-    {"transcript_path", take_transcript_path},
+    {"transcript_path", [](const JsonValue& v, StatusLine& s) { s.transcript_path = text(v); }},
     {"cwd", take_cwd},
     {"model", [](const JsonValue& v, StatusLine& s) { s.session.model.assign(text(v)); }, kModel},
     {"version", [](const JsonValue& v, StatusLine& s) { s.session.version.assign(text(v)); }},
@@ -176,31 +169,56 @@ void sum_context(StatusLine& out) {
   session.context_used_ppm = used >= size ? 100 * kPerCent_ppm : used * 1'000'000 / size;
 }
 
-constexpr JsonValue kObject = {Kind::object, false, {}, false};
+constexpr JsonValue kObject = {Kind::object, false, {}, true};
 
-/// The object just entered. Recurses only as deep as the tables.
-void walk(JsonScanner& in, std::span<const Member> members, StatusLine& out) {
-  std::string_view key;
-  while (in.member(key)) {
-    const Member* member = find(members, key);
-    if (member != nullptr && !member->object.empty() && in.enter_object()) {
-      if (member->take != nullptr) member->take(kObject, out);
-      walk(in, member->object, out);
-      continue;
-    }
-    const JsonValue value = in.value();
-    if (member != nullptr && member->take != nullptr) member->take(value, out);
+/// The walk over one status line.
+class Walk {
+ public:
+  Walk(std::string_view json, StatusLineScratch& scratch, StatusLine& out)
+      : in_(json, scratch.decoded), scratch_(scratch), out_(out) {}
+
+  bool run() {
+    if (!in_.enter_object()) return false;
+    object(kTop);
+    sum_context(out_);
+    return in_.finish();
   }
-}
+
+ private:
+  /// The object just entered. Recurses only as deep as the tables.
+  void object(std::span<const Member> members) {
+    std::string_view key;
+    while (in_.member(key)) {
+      const Member* member = find(members, key);
+      if (member != nullptr && !member->object.empty() && in_.enter_object()) {
+        if (member->take != nullptr) member->take(kObject, out_);
+        object(member->object);
+        continue;
+      }
+      const JsonValue value = in_.value();
+      if (member == nullptr || member->take == nullptr) continue;
+      member->take(value, out_);
+      if (!value.borrowed) keep_transcript_path();
+    }
+  }
+
+  /// The next escape would overwrite it where it was decoded.
+  void keep_transcript_path() {
+    const std::string_view path = out_.transcript_path;
+    if (path.data() != scratch_.decoded.view().data()) return;
+    for (std::size_t i = 0; i < path.size(); ++i) scratch_.transcript_path[i] = path[i];
+    out_.transcript_path = {scratch_.transcript_path.data(), path.size()};
+  }
+
+  JsonScanner in_;
+  StatusLineScratch& scratch_;
+  StatusLine& out_;
+};
 
 }  // namespace
 
-bool read_status_line(std::string_view json, JsonText& decoded, StatusLine& out) {
-  JsonScanner in(json, decoded);
-  if (!in.enter_object()) return false;
-  walk(in, kTop, out);
-  sum_context(out);
-  return in.finish();
+bool read_status_line(std::string_view json, StatusLineScratch& scratch, StatusLine& out) {
+  return Walk(json, scratch, out).run();
 }
 
 }  // namespace shmeter::plugin

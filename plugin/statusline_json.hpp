@@ -23,12 +23,17 @@ struct StatusLine {
   shm::Window five_hour;  // share and reset only
   shm::Window seven_day;
   shm::SpendLimit spend_limit;
-  std::string_view transcript_path;  // in the JSON, or in `path_room` if it held escapes
-  std::array<char, kMaxJsonText> path_room;
+  std::string_view transcript_path;  // in the JSON, or in the scratch if it held escapes
+};
+
+/// Scratch: untouched by JSON whose strings hold no escapes.
+struct StatusLineScratch {
+  JsonText decoded;
+  std::array<char, kMaxJsonText> transcript_path;
 };
 
 /// Reads `json` into `out`, a value as it was made. False if it is no status line; `out` is then
-/// not to be used. `decoded` is scratch.
-bool read_status_line(std::string_view json, JsonText& decoded, StatusLine& out);
+/// not to be used.
+bool read_status_line(std::string_view json, StatusLineScratch& scratch, StatusLine& out);
 
 }  // namespace shmeter::plugin

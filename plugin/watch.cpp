@@ -74,7 +74,7 @@ class Watch {
     std::string_view own_format;
     if (open_ && copy(values.now_s)) {
       point_at(room_.parts, values);
-      trust(reader_, values);
+      judge(reader_, values);
       own_format = room_.parts.format;
     }
     is_live_ = values.freshness == formats::Freshness::live ||

@@ -61,7 +61,7 @@ int run_json(const Arguments& arguments, const Environment& env) {
     opened = room.reader.snapshot([&](shm::FileSlot& slot) { return copy_all(slot, room); });
   if (opened == shm::Opened::ok) {
     values.summary = &room.summary;
-    trust(room.reader, values);
+    judge(room.reader, values);
     picture = {.summary = &room.summary,
                .accounts = {records<shm::Account>(room.accounts), room.accounts_read},
                .models = {records<shm::Model>(room.models), room.models_read},

@@ -24,6 +24,15 @@ Word load(const char* from) {
 }
 void store(char* to, Word word) { __builtin_memcpy(to, &word, sizeof word); }
 
+struct Block {
+  Word words[4];
+};
+Block load_block(const char* from) {
+  Block block;
+  __builtin_memcpy(&block, from, sizeof block);
+  return block;
+}
+
 constinit std::string_view fallback_line;
 
 }  // namespace
@@ -33,6 +42,11 @@ extern "C" {
 void* memcpy(void* to, const void* from, std::size_t n) {
   char* t = bytes_of(to);
   const char* f = bytes_of(from);
+  // Loaded whole before any of it is stored: memmove relies on it.
+  for (; n >= sizeof(Block); n -= sizeof(Block), t += sizeof(Block), f += sizeof(Block)) {
+    const Block block = load_block(f);
+    for (std::size_t i = 0; i < 4; ++i) store(t + i * sizeof(Word), block.words[i]);
+  }
   for (; n >= sizeof(Word); n -= sizeof(Word), t += sizeof(Word), f += sizeof(Word))
     store(t, load(f));
   while (n-- > 0) *t++ = *f++;
@@ -59,7 +73,9 @@ void* memset(void* to, int value, std::size_t n) {
 int memcmp(const void* a, const void* b, std::size_t n) {
   const char* x = bytes_of(a);
   const char* y = bytes_of(b);
-  for (std::size_t i = 0; i < n; ++i) {
+  std::size_t i = 0;
+  while (i + sizeof(Word) <= n && load(x + i) == load(y + i)) i += sizeof(Word);
+  for (; i < n; ++i) {
     const int difference = static_cast<unsigned char>(x[i]) - static_cast<unsigned char>(y[i]);
     if (difference != 0) return difference;
   }

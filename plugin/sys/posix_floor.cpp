@@ -75,10 +75,8 @@ long send_datagram(const char* path, const void* bytes, std::size_t size) noexce
   const int fd = ::socket(AF_UNIX, SOCK_DGRAM, 0);
   if (fd < 0) return -errno;
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-  const long sent = result(::sendto(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL,
-                                    reinterpret_cast<const sockaddr*>(&to), sizeof to));
-  ::close(fd);
-  return sent;
+  return result(::sendto(fd, bytes, size, MSG_DONTWAIT | MSG_NOSIGNAL,
+                         reinterpret_cast<const sockaddr*>(&to), sizeof to));
 }
 
 long read_link(const char* path, char* to, std::size_t room) noexcept {

@@ -29,7 +29,8 @@ bool hung_up(int fd) noexcept;
 /// Sleeps until that CLOCK_MONOTONIC time; may return early.
 void sleep_until(std::int64_t monotonic_ns) noexcept;
 
-/// One datagram to a unix socket, never waiting: what the queue does not take is an error.
+/// One datagram to a unix socket, never waiting: what the queue does not take is an error. The
+/// socket stays open, so this is for a process that sends a few and ends.
 long send_datagram(const char* path, const void* bytes, std::size_t size) noexcept;
 
 /// The target of a symbolic link, not terminated; its length.

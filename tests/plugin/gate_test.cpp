@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+// What the reader costs in things that can be counted: the same on a busy machine as on an idle
+// one. The limits are the budget; raise one only with a reason in the commit.
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <ctime>
+
+#include "tests/bench/gate.hpp"
+#include "tests/bench/process.hpp"
+#include "tests/bench/sample.hpp"
+#include "tests/plugin/region_owner.hpp"
+#include "tests/shm/temp_dir.hpp"
+
+namespace shmeter::test {
+namespace {
+
+constexpr std::string_view kSession = "c9bec15a-c582-41d2-a016-dceacfb47ad5";
+
+/// A busy user's live region of 1024 sessions, and a collector's socket that takes one datagram.
+class Gate : public testing::Test {
+ protected:
+  Gate() : sample_(shm::kSessions, kSession, std::time(nullptr)) {
+    shm::Failure why;
+    lock_ = shm::WriterLock::take(dir_.path(), why);
+    publisher_ = shm::Publisher::open(*lock_, shm::kSessions, sample_.picture(), "test", why);
+    socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_un at = {};
+    at.sun_family = AF_UNIX;
+    std::strcpy(at.sun_path, (dir_ / "ingest.sock").c_str());
+    if (::bind(socket_, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0)
+      throw std::runtime_error("bind");
+  }
+  ~Gate() override { ::close(socket_); }
+
+  bench::Command reader(std::vector<std::string> words) const {
+    bench::Command command;
+    command.path = SHMETER_PATH;
+    command.arguments = std::move(words);
+    command.environment = {"XDG_RUNTIME_DIR=/nonexistent", "SHMETER_RUNTIME_DIR=" + dir_.path(),
+                           "HOME=/home/dev", "LANG=C.UTF-8", "TERM=xterm-256color", "COLUMNS=120"};
+    command.input = SHMETER_TEST_DATA "/statusline/2.1.330-3.json";
+    return command;
+  }
+
+  static long faults(const bench::Command& command) {
+    long least = 1000;  // the kernel's own share varies by one or two
+    for (int i = 0; i < 20; ++i) {
+      const long now = bench::run(command).usage.ru_minflt;
+      if (now < least) least = now;
+    }
+    return least;
+  }
+  static long floor_faults() {
+    bench::Command floor;
+    floor.path = SHMETER_FLOOR;
+    return faults(floor);
+  }
+
+  void expect_within(const bench::Command& command, int system_calls) {
+    const bench::Count count = bench::count(command);
+    const long extra = faults(command) - floor_faults();
+    RecordProperty("system_calls", count.system_calls);
+    RecordProperty("written_pages", count.written_pages);
+    RecordProperty("faults_over_floor", static_cast<int>(extra));
+    std::cout << count.system_calls << " system calls, " << count.written_pages
+              << " written pages, " << extra << " faults over the floor\n";
+    EXPECT_LE(count.system_calls, system_calls);
+    EXPECT_LE(count.written_pages, 3);
+    EXPECT_LE(extra, 6);
+  }
+
+  shm::test::TempDir dir_;
+  bench::Sample sample_;
+  std::optional<shm::WriterLock> lock_;
+  std::optional<shm::Publisher> publisher_;
+  int socket_;
+};
+
+TEST_F(Gate, Tmux) { expect_within(reader({"tmux"}), 16); }
+TEST_F(Gate, Claude) { expect_within(reader({"claude"}), 20); }
+
+}  // namespace
+}  // namespace shmeter::test
