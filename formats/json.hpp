@@ -14,14 +14,14 @@ namespace shmeter::formats {
 
 struct JsonPicture {
   const shm::Summary* summary = nullptr;  // nullptr: no picture, every number is null
-  std::span<const shm::Account> accounts;
-  std::span<const shm::Model> models;
-  std::span<const shm::Session> sessions;
+  std::span<const shm::Account> accounts = {};
+  std::span<const shm::Model> models = {};
+  std::span<const shm::Session> sessions = {};
   Freshness freshness = Freshness::absent;
   i64 now_s = 0;  // epoch seconds: the line's `generated_at`, and what windows are measured against
   i64 age_s = shm::kUnknown;
   shm::u64 writer_pid = 0;  // 0 = unknown
-  std::string_view writer_version;
+  std::string_view writer_version = {};
 };
 
 /// Called with pieces of at most 4 KiB, in order.
