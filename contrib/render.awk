@@ -23,11 +23,13 @@ function escape(tag,    out, code) {
   if (tag ~ /dim/) out = out "\033[2m"
   return out
 }
-function render(line, pattern,    out) {
+function render(line, pattern,    out, at, length_) {
   out = ""
   while (match(line, pattern)) {
-    out = out substr(line, 1, RSTART - 1) escape(substr(line, RSTART, RLENGTH))
-    line = substr(line, RSTART + RLENGTH)
+    at = RSTART
+    length_ = RLENGTH # escape() matches too
+    out = out substr(line, 1, at - 1) escape(substr(line, at, length_))
+    line = substr(line, at + length_)
   }
   return out line
 }

@@ -18,7 +18,8 @@ collectors() { ours_named '[^ ]*shmeterd' | wc -l; }
 
 check_output() {
   says 'THE BUNDLED SAMPLE'
-  says 'Found: +33 requests; .* in all 1\.83429575 dollars'
+  says 'Found: +8 transcripts, 5 sessions, 33 requests'
+  says ' \$1\.83 in all'
   for host in plain 'Claude Code' tmux starship waybar polybar; do
     says "^  $host +.*(Opus|Sonnet) 5\.5"
   done
@@ -26,7 +27,7 @@ check_output() {
   says 'as sent: \{"text":'
   says 'as sent: %\{F'
   says "#\(exec $work/clone/build/release/bin/shmeter tmux --watch\)"
-  says "exec $work/clone/build/release/bin/shmeter claude --autostart"
+  says "\"exec $work/clone/build/release/bin/shmeter claude --autostart\""
   says "$work/clone/build/release/bin/shmeter plain"
   [[ $(collectors) -eq 1 ]] || die "not one collector: $(ours)"
 }
@@ -54,7 +55,7 @@ mv "$work/own/claude" "$HOME/.claude"
 find "$HOME" | sort > "$work/before"
 quickstart --yes
 says "Data: .*$HOME/\.claude"
-says 'Found: +33 requests'
+says 'Found: +8 transcripts, 5 sessions, 33 requests'
 ! grep -q SAMPLE "$work/output" || die "the sample, though there is data"
 stop_as_told
 find "$HOME" | sort | diff "$work/before" - || die "touched the home directory"

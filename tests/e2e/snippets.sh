@@ -10,7 +10,7 @@ mkdir "$work/blocks"
 for file in "$TREE"/README.md "$TREE"/contrib/README.md "$TREE"/contrib/*/README.md; do
   folder=$(basename -- "$(dirname -- "$file")")
   awk -v prefix="$work/blocks/$folder." '
-    /^```[a-z]/ { out = prefix ++n "." substr($0, 4); next }
+    /^```[a-z]/ { out = prefix (++n) "." substr($0, 4); next }
     /^```/ { out = ""; next }
     out { print > out }' "$file"
 done
@@ -41,19 +41,19 @@ first_line() {
   printf '%s\n' "$line"
 }
 waybar=$(jq -r '."custom/shmeter".exec' <<< "{$(snippet waybar jsonc)}")
-first_line "$waybar" | jq -e '.text | contains("5.5")' > /dev/null || die "waybar: $waybar"
+first_line "$waybar" | jq -e '.text | test("5[.-]5")' > /dev/null || die "waybar: $waybar"
 polybar=$(snippet polybar ini | sed -n 's/^exec = //p')
-first_line "$polybar" | grep -q '%{F#.*5\.5' || die "polybar: $polybar"
+first_line "$polybar" | grep -q '%{F#.*5[.-]5' || die "polybar: $polybar"
 
 # starship: execve of shell[0] with its arguments and the command as the last one, on an open pipe.
 mapfile -t shell < <(snippet starship toml | sed -n 's/^shell = //p' | jq -r '.[]')
 sleep 600 | timeout 5 "${shell[@]}" "" > "$work/starship" &
-within 5 grep -q '5\.5' "$work/starship" || die "starship: ${shell[*]}"
+within 5 grep -q '5[.-]5' "$work/starship" || die "starship: ${shell[*]}"
 ours_named 'sleep 600' | while read -r pid _; do kill "$pid"; done
 
 # Claude Code: the command in a shell, JSON on stdin.
 claude=$(snippet claude-code json | jq -r .statusLine.command)
-sh -c "$claude" < "$work/sample/statusline.json" | grep -q 'Opus 5\.5' || die "claude: $claude"
+sh -c "$claude" < "$work/sample/statusline.json" | grep -q 'Opus 5[.-]5' || die "claude: $claude"
 
 if command -v systemd-analyze > /dev/null; then
   sed "s|%h/.local/bin|$(dirname -- "$SHMETER")|" "$TREE/contrib/systemd/shmeterd.service" > "$work/shmeterd.service"
