@@ -78,7 +78,8 @@ class Json : public testing::Test {
 
 Names names_in(element value) {
   Names names;
-  for (const auto& [key, member] : value.get_object().value()) names.emplace_back(key);
+  const object members = value.get_object();
+  for (const auto& [key, member] : members) names.emplace_back(key);
   return names;
 }
 Names words(std::string text) {
@@ -231,8 +232,8 @@ TEST_F(Json, WhatIsUnknownIsNullAndEmptyTextsStayTexts) {
             R"("budget_source":null,"weekly_used_usd":null,"weekly_percent":null,)"
             R"("block_percent":null,"health":null,"block":null,"last_session_id":null,)"
             R"("last_request_at":null})");
-  const element session = root["sessions"].at(0);
-  for (const auto& [key, value] : session.get_object().value()) {
+  const object session = root["sessions"].at(0);
+  for (const auto& [key, value] : session) {
     const bool text = key == "session_id" || key == "account" || key == "cwd" || key == "model";
     EXPECT_EQ(text_of(value), key == "status" ? "\"unknown\"" : text ? "\"\"" : "null") << key;
   }

@@ -278,8 +278,7 @@ void try_one(Random& random, std::string_view templ) {
 
 TEST(Property, AnyTemplateAnyValues) {
   Random random(1);
-  for (int i = 0; i < 6'000 && !HasFatalFailure(); ++i)
-    try_one(random, random_template(random, 3));
+  for (int i = 0; i < 6'000 && !HasFatalFailure(); ++i) try_one(random, random_template(random, 3));
 }
 
 TEST(Property, AnyBytesAsATemplate) {

@@ -153,8 +153,8 @@ Waybar waybar(std::string_view templ, const Sample& s, int width = 0) {
     if (key == "alt") got.alt = std::string(value.get_string().value());
     if (key == "percentage") got.percentage = static_cast<int>(value.get_int64().value());
     if (key != "class") continue;
-    for (const auto one : value.get_array().value())
-      got.classes.emplace_back(one.get_string().value());
+    const simdjson::dom::array classes = value;
+    for (const auto one : classes) got.classes.emplace_back(one.get_string().value());
   }
   return got;
 }
