@@ -45,7 +45,8 @@ Command Daemon::command(const std::string& shmeterd, const std::string& home,
                           "XDG_CONFIG_HOME=" + home + "/config", "CLAUDE_CONFIG_DIR=" + config},
           .input = "/dev/null",
           .output = home + "/shmeterd.log",
-          .output_fd = -1};
+          .output_fd = -1,
+          .errors = home + "/shmeterd.log"};
 }
 
 Daemon::Daemon(const std::string& shmeterd, const std::string& home, const std::string& config)
@@ -74,7 +75,7 @@ void Daemon::wait_until_complete(int patience_s) {
     if (!child_->alive()) break;
     sleep_ns(2'000'000);
   }
-  throw std::runtime_error("shmeterd did not finish its first scan, see " + log_);
+  throw std::runtime_error("shmeterd did not finish its first scan; it said: " + content_of(log_));
 }
 
 Used Daemon::used() const {

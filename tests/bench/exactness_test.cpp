@@ -33,12 +33,6 @@ Sum sum_of(simdjson::dom::element u) {
           .unpriced_tokens = whole("unpriced_tokens")};
 }
 
-void PrintTo(const Sum& s, std::ostream* out) {
-  *out << s.requests << " requests, tokens " << s.input << ' ' << s.output << ' ' << s.write_5m
-       << ' ' << s.write_1h << ' ' << s.read << ", " << s.cost_nanousd << " n$, unpriced "
-       << s.unpriced_tokens;
-}
-
 class Exactness : public ::testing::TestWithParam<u64> {
  protected:
   Exactness() : home_(memory_folder()) {
@@ -49,8 +43,10 @@ class Exactness : public ::testing::TestWithParam<u64> {
     truth_ = write_corpus(home_ / "claude", options);
     Daemon daemon(SHMETERD_PATH, home_.path(), home_ / "claude");
     daemon.wait_until_complete(120);
-    const Command json{
-        .path = SHMETER_PATH, .arguments = {"json"}, .environment = daemon.environment()};
+    Command json;
+    json.path = SHMETER_PATH;
+    json.arguments = {"json"};
+    json.environment = daemon.environment();
     std::string line;
     EXPECT_EQ(run(json, &line).status, 0);
     picture_ = parser_.parse(line);
@@ -84,7 +80,7 @@ TEST_P(Exactness, OfEverySession) {
     SCOPED_TRACE(id);
     const auto truth = truth_.sessions.find(id);
     const Sum want = truth == truth_.sessions.end() ? Sum{} : truth->second;
-    compared += truth == truth_.sessions.end() ? 0 : 1;
+    if (truth != truth_.sessions.end()) ++compared;
     EXPECT_EQ(i64{session["requests"].get_int64()}, want.requests);
     EXPECT_EQ(i64{session["total_tokens"].get_int64()}, want.tokens());
     EXPECT_EQ(std::llround(double{session["counted_cost_usd"]} * 1e9), want.cost_nanousd);

@@ -153,9 +153,9 @@ std::vector<Operation> line_operations(const Sample& sample, const std::string& 
           {text("scan %zu bytes of status line JSON", json.size()),
            2000,
            loop([json] {
-             plugin::JsonText decoded;
+             plugin::StatusLineScratch scratch;
              plugin::StatusLine status;
-             if (!plugin::read_status_line(json, decoded, status)) std::abort();
+             if (!plugin::read_status_line(json, scratch, status)) std::abort();
              keep(status);
            }),
            {},

@@ -46,6 +46,10 @@ pid_t start(const Command& command) {
     posix_spawn_file_actions_addopen(&actions, 1, command.output.c_str(),
                                      O_WRONLY | O_CREAT | O_APPEND, 0600);
   }
+  if (!command.errors.empty()) {
+    posix_spawn_file_actions_addopen(&actions, 2, command.errors.c_str(),
+                                     O_WRONLY | O_CREAT | O_APPEND, 0600);
+  }
   pid_t pid = -1;
   const int error = posix_spawn(&pid, command.path.c_str(), &actions, nullptr,
                                 pointers(words).data(), pointers(command.environment).data());

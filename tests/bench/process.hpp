@@ -17,8 +17,9 @@ struct Command {
   std::vector<std::string> arguments;  // after argv[0]
   std::vector<std::string> environment;
   std::string input = "/dev/null";   // file on 0
-  std::string output = "/dev/null";  // file on 1; empty: `output_fd`
+  std::string output = "/dev/null";  // file on 1, unless `output_fd` is one
   int output_fd = -1;
+  std::string errors;  // file on 2; empty: the caller's
 };
 
 struct Ended {

@@ -46,10 +46,11 @@ double scan_once(const Job& job, shm::Usage& all) {
 }
 
 double ccusage_once(const Job& job) {
-  const Command command{.path = job.ccusage,
-                        .arguments = {"daily", "--json", "--offline"},
-                        .environment = {"PATH=" + std::string(std::getenv("PATH")),
-                                        "HOME=" + job.home, "CLAUDE_CONFIG_DIR=" + job.corpus}};
+  Command command;
+  command.path = job.ccusage;
+  command.arguments = {"daily", "--json", "--offline"};
+  command.environment = {"PATH=" + std::string(std::getenv("PATH")), "HOME=" + job.home,
+                         "CLAUDE_CONFIG_DIR=" + job.corpus};
   std::string output;
   const Ended ended = run(command, &output);
   if (ended.status != 0) throw std::runtime_error(job.ccusage + ": ended badly");
