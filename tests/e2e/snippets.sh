@@ -21,13 +21,21 @@ for block in "$work"/blocks/*; do
     *.tmux) tmux -L "$terminal" -f /dev/null -u start-server \; source-file -n "$block" ;;
     *.json) jq -e . "$block" > /dev/null ;;
     *.jsonc) jq -e . <<< "{$(cat "$block")}" > /dev/null ;;
-    *.toml | *.ini | *.text) ;; # run below, or shown only
+    *.toml) grep -q custom.shmeter "$block" || shmeter config validate --config "$block" > /dev/null ;;
+    *.ini | *.text) ;; # run below, or shown only
     *) die "nobody reads ${block##*/}" ;;
   esac || die "bad snippet ${block##*/}: $(cat "$block")"
 done
 
 use_sample
 start_collector
+shmeter claude < "$work/sample/statusline.json" > /dev/null # so that every field is known
+
+# What the READMEs show at work, does something.
+grep -h '^shmeter ' "$work"/blocks/*.sh > "$work/shown"
+while read -r command; do
+  [[ -n $(sh -c "$command") ]] || die "shows nothing: $command"
+done < "$work/shown"
 
 # first_line COMMAND: of what /bin/sh -c prints, as bars start it; the stream is ended after that.
 first_line() {
