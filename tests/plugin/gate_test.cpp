@@ -40,8 +40,12 @@ class Gate : public testing::Test {
     bench::Command command;
     command.path = SHMETER_PATH;
     command.arguments = std::move(words);
-    command.environment = {"XDG_RUNTIME_DIR=/nonexistent", "SHMETER_RUNTIME_DIR=" + dir_.path(),
-                           "HOME=/home/dev", "LANG=C.UTF-8", "TERM=xterm-256color", "COLUMNS=120"};
+    command.environment = {"XDG_RUNTIME_DIR=/nonexistent",
+                           "SHMETER_RUNTIME_DIR=" + dir_.path(),
+                           "HOME=/home/dev",
+                           "LANG=C.UTF-8",
+                           "TERM=xterm-256color",
+                           "COLUMNS=120"};
     command.input = SHMETER_TEST_DATA "/statusline/2.1.330-3.json";
     return command;
   }

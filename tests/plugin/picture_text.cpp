@@ -130,6 +130,10 @@ void PictureText::line(std::string_view path, std::string_view value) {
   if (part == "summary") return set(summary_, path, value, now_s_);
   if (part == "format") return format(path, value);
   if (part == "model") return set(numbered(models_, path), path, value, now_s_);
+  if (part == "published") {
+    summary_.published_at_ms = number(value, now_s_) * 1000;
+    return;
+  }
   if (part == "writer") {
     if (value == "stopped" || value == "gone") {
       writer_ = value == "gone" ? Writer::gone : Writer::stopped;
@@ -147,7 +151,7 @@ void PictureText::line(std::string_view path, std::string_view value) {
     if (path == "cwd") session.cwd_hash = shm::hash_text(value);
     return set(session, path, value, now_s_);
   }
-  throw std::runtime_error("summary, account, model, session, format or writer");
+  throw std::runtime_error("summary, account, model, session, format, published or writer");
 }
 
 void PictureText::format(std::string_view target, std::string_view value) {

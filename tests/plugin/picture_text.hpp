@@ -12,7 +12,8 @@
 
 namespace shmeter::test {
 
-/// How the writer of the picture ended up.
+/// How the writer of the picture ended up. A writer that is not live leaves no heartbeat, so that a
+/// stale picture is as old as its `published = now-2h` says.
 enum class Writer { live, stopped, gone };
 
 class PictureText {
