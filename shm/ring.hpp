@@ -65,15 +65,26 @@ inline void store_words(void* shared, const void* from, std::size_t bytes) noexc
   }
 }
 
-/// R2: `bytes` (a multiple of 8) from 8-aligned shared memory, which may be mapped read-only.
+namespace detail {
+inline void load_word(char* to, const u64* shared) noexcept {
+  // atomic_ref of a const object is not for C++20's library; a relaxed load writes nothing.
+  const u64 word = std::atomic_ref<u64>(const_cast<u64&>(*shared)).load(std::memory_order_relaxed);
+  std::memcpy(to, &word, 8);
+}
+}  // namespace detail
+
+/// R2: `bytes` (a multiple of 8) from 8-aligned shared memory, which may be mapped read-only. Four
+/// words a turn, which is what it takes to be half as fast again: no compiler unrolls atomics.
 inline void load_words(void* to, const void* shared, std::size_t bytes) noexcept {
+  auto* out = static_cast<char*>(to);
   const auto* words = static_cast<const u64*>(shared);
-  for (std::size_t at = 0; at < bytes; at += 8) {
-    // atomic_ref of a const object is not for C++20's library; a relaxed load writes nothing.
-    const u64 word =
-        std::atomic_ref<u64>(const_cast<u64&>(words[at / 8])).load(std::memory_order_relaxed);
-    std::memcpy(static_cast<char*>(to) + at, &word, 8);
+  for (; bytes >= 32; bytes -= 32, out += 32, words += 4) {
+    detail::load_word(out, words);
+    detail::load_word(out + 8, words + 1);
+    detail::load_word(out + 16, words + 2);
+    detail::load_word(out + 24, words + 3);
   }
+  for (; bytes >= 8; bytes -= 8, out += 8, ++words) detail::load_word(out, words);
 }
 
 /// How much of a summary its checksum covers: the record of minor 0, for ever, so that readers of
@@ -84,18 +95,22 @@ static_assert(sizeof(Summary) >= kCheckedSummaryBytes && kCheckedSummaryBytes % 
 /// Two lanes of Fletcher's sum over the words, with the field `checksum` itself left out: cheap
 /// enough for every read. Against a file system that breaks the ring's promise, not an adversary.
 inline u64 summary_checksum(const Summary& summary) noexcept {
-  u64 sum[2] = {kMagic, ~kMagic};
-  u64 sum_of_sums[2] = {};
+  static_assert(offsetof(Summary, checksum) == 8);
   const auto* bytes = reinterpret_cast<const char*>(&summary);
-  for (std::size_t at = 0; at < kCheckedSummaryBytes; at += 16) {
-    for (std::size_t lane = 0; lane < 2; ++lane) {
-      u64 word;
-      std::memcpy(&word, bytes + at + 8 * lane, 8);
-      sum[lane] += at + 8 * lane == offsetof(Summary, checksum) ? 0 : word;
-      sum_of_sums[lane] += sum[lane];
-    }
+  const auto word = [bytes](std::size_t at) {
+    u64 value;
+    std::memcpy(&value, bytes + at, 8);
+    return value;
+  };
+  u64 even = kMagic + word(0);
+  u64 odd = ~kMagic;
+  u64 evens = even;
+  u64 odds = odd;
+  for (std::size_t at = 16; at < kCheckedSummaryBytes; at += 16) {
+    evens += even += word(at);
+    odds += odd += word(at + 8);
   }
-  return (sum[0] ^ (sum_of_sums[0] << 1)) + (sum[1] ^ (sum_of_sums[1] << 2));
+  return (even ^ (evens << 1)) + (odd ^ (odds << 2));
 }
 
 }  // namespace shmeter::shm

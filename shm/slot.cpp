@@ -6,8 +6,17 @@
 namespace shmeter::shm {
 namespace {
 
-bool accept_count(i64 count, const Section& section, u32& out) {
-  if (count < 0 || count > i64{section.capacity}) return false;
+/// The part of a summary that says what else the slot holds.
+constexpr std::size_t kCountsBytes = offsetof(Summary, active_sessions);
+
+u64 word_at(const char* summary, std::size_t offset) {
+  u64 word;
+  std::memcpy(&word, summary + offset, 8);
+  return word;
+}
+
+bool accept_count(u64 count, const Section& section, u32& out) {
+  if (count > section.capacity) return false;  // a negative one is huge
   out = static_cast<u32>(count);
   return true;
 }
@@ -41,19 +50,30 @@ bool Slot<Bytes>::record(const Section& section, u64 i, Record& out) noexcept {
 }
 
 template <class Bytes>
-bool Slot<Bytes>::accept(const Summary& summary) noexcept {
-  counted_ = summary.sequence == sequence_ && summary.checksum == summary_checksum(summary) &&
-             accept_count(summary.accounts, header_->accounts, accounts_) &&
-             accept_count(summary.models, header_->models, models_) &&
-             accept_count(summary.sessions, header_->sessions, sessions_) &&
-             accept_count(summary.formats, header_->formats, formats_);
+bool Slot<Bytes>::accept(const char* summary) noexcept {
+  const auto count = [&](std::size_t offset, const Section& section, u32& out) {
+    return accept_count(word_at(summary, offset), section, out);
+  };
+  counted_ = word_at(summary, offsetof(Summary, sequence)) == sequence_ &&
+             count(offsetof(Summary, accounts), header_->accounts, accounts_) &&
+             count(offsetof(Summary, models), header_->models, models_) &&
+             count(offsetof(Summary, sessions), header_->sessions, sessions_) &&
+             count(offsetof(Summary, formats), header_->formats, formats_);
   return counted_;
 }
 
 template <class Bytes>
+bool Slot<Bytes>::accept(const Summary& summary) noexcept {
+  return summary.checksum == summary_checksum(summary) &&
+         accept(reinterpret_cast<const char*>(&summary));
+}
+
+/// Who wants one session need not copy the whole summary first.
+template <class Bytes>
 bool Slot<Bytes>::counted() noexcept {
-  Summary unwanted;
-  return counted_ || summary(unwanted);
+  if (counted_) return true;
+  alignas(8) char front[kCountsBytes];
+  return bytes_.read(header_->summary.offset, front, sizeof front) && accept(front);
 }
 
 template <class Bytes>
@@ -115,17 +135,17 @@ template <class Bytes>
 bool Slot<Bytes>::find_session(std::string_view id, Session& out, u32& position) noexcept {
   if (id.empty() || id.size() > kIdBytes || !counted()) return false;
   const Section& index = header_->index;
+  const u32 widest = index.stride == sizeof(IndexEntry) ? Bytes::kIndexWindow : 1;
   const u64 prefix = index_prefix(id);
   u32 low = 0;
   u32 high = sessions_;
   u32 probe = first_probe(id, high);
+  u32 reach = widest;  // how far from the last probe to look next: the guess was good
   while (low < high) {
-    // A window around the probe, inside [low, high). Strides other than ours: one entry a time.
+    // A window around the probe, inside [low, high).
     IndexEntry window[Bytes::kIndexWindow];
-    const bool dense = index.stride == sizeof(IndexEntry);
-    const u32 n = min_of(high - low, dense ? Bytes::kIndexWindow : 1);
-    u32 first = probe > low + n / 2 ? probe - n / 2 : low;
-    if (first > high - n) first = high - n;
+    const u32 n = min_of(high - low, widest);
+    const u32 first = min_of(probe > low + n / 2 ? probe - n / 2 : low, high - n);
     if (!bytes_.read(index.offset + u64{first} * index.stride, window, n * sizeof(IndexEntry)))
       return false;
     u32 less = 0;
@@ -150,7 +170,9 @@ bool Slot<Bytes>::find_session(std::string_view id, Session& out, u32& position)
       else
         high = first + middle;
     }
-    probe = low + (high - low) / 2;
+    const u32 step = min_of(reach, (high - low) / 2);
+    probe = less > 0 ? low + step : high - step;
+    if (reach < sessions_) reach *= 8;
   }
   return false;
 }

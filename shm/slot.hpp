@@ -37,7 +37,7 @@ class FileBytes {
   u64 slot_offset_;
 };
 
-/// A slot in memory.
+/// A slot in memory. Looking at one entry is one load, so nothing is gained by a window.
 class MappedBytes {
  public:
   static constexpr u32 kIndexWindow = 1;
@@ -82,6 +82,7 @@ class Slot {
   template <class Record>
   bool record(const Section& section, u64 i, Record& out) noexcept;
   bool accept(const Summary& summary) noexcept;
+  bool accept(const char* counts) noexcept;
   bool counted() noexcept;
 
   Bytes bytes_;

@@ -330,8 +330,8 @@ TEST(Minor, ShorterRecordsLeaveTheRestUnknown) {
   EXPECT_EQ(got.models[0].usage.cost_nanousd, kUnknown);
 }
 
-/// Any bytes anywhere: an answer, never a read outside. The mapping stands before a page that
-/// cannot be read, the private copy is watched by the sanitizers.
+/// Any bytes anywhere: an answer, and never a read outside of the buffer (AddressSanitizer looks
+/// on).
 TEST(Broken, RandomBytesNeverLeadOutside) {
   const TempDir dir;
   const Header plan = plan_header(3);
