@@ -65,11 +65,15 @@ bool wait_readable(int fd, int timeout_ms) {
 
 int pidfd_open(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
 
-bool region_is_live(const std::string& dir, pid_t pid) {
+/// The daemon's own picture, with everything read.
+bool picture_is_complete(const std::string& dir, pid_t pid) {
   shm::FileReader reader;
+  shm::Summary summary;
   return reader.open((dir + '/' + shm::kRegionName).c_str(), false) == shm::Opened::ok &&
-         reader.refresh() && reader.liveness() == shm::Liveness::live &&
-         reader.writer_pid() == static_cast<shm::u64>(pid);
+         reader.snapshot([&](shm::FileSlot& slot) { return slot.summary(summary); }) ==
+             shm::Opened::ok &&
+         reader.writer_pid() == static_cast<shm::u64>(pid) &&
+         summary.completeness == static_cast<i64>(shm::Completeness::complete);
 }
 
 /// This program again, in its own session, its stderr in our pipe.
@@ -168,7 +172,7 @@ int start_daemon(const Flags& flags, const Environment& environment) {
       return WIFEXITED(status) ? WEXITSTATUS(status) : kExitUnavailable;
     }
     const auto running = find_running(dirs);
-    if (running && running->pid == pid && region_is_live(running->dir, pid)) {
+    if (running && running->pid == pid && picture_is_complete(running->dir, pid)) {
       relay(read_end.get());
       return report_started(*running, "");
     }
@@ -177,8 +181,7 @@ int start_daemon(const Flags& flags, const Environment& environment) {
   relay(read_end.get());
   const auto running = find_running(dirs);
   if (running && running->pid == pid)
-    return report_started(*running,
-                          "; still reading transcripts, the old picture stays until then");
+    return report_started(*running, "; transcripts are still being read");
   say("started, but its region is not there after 5 s; see `shmeter daemon status`");
   return kExitUnavailable;
 }

@@ -7,7 +7,7 @@
 
 namespace shmeter::collector {
 
-/// Starts `daemon run` detached and waits up to 5 s until its region is there.
+/// Starts `daemon run` detached and waits up to 5 s until its picture is complete.
 int start_daemon(const Flags& flags, const Environment& environment);
 /// Ends the daemon that holds the lock and waits up to 10 s for it.
 int stop_daemon(const Flags& flags, const Environment& environment);
