@@ -19,7 +19,7 @@ struct Command {
   std::string input = "/dev/null";   // file on 0
   std::string output = "/dev/null";  // file on 1, unless `output_fd` is one
   int output_fd = -1;
-  std::string errors;  // file on 2; empty: the caller's
+  std::string errors = {};  // file on 2; empty: the caller's
 };
 
 struct Ended {
