@@ -159,7 +159,7 @@ bool Attempt::field(std::string_view body, bool in_group) {
   const Field* found = find_field(call.name);
   const Value value = found == nullptr ? Value{} : value_of(*found, values_);
   Shown shown;
-  const bool known = show(value, call, values_, shown) && columns_of(shown.text) > 0;
+  const bool known = show(value, call, values_, shown) && shows(shown.text);
   if (!known && in_group) return false;
   const bool old = is_stale(values_) && !value.fresh;
   screen_.item(known);

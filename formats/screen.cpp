@@ -2,6 +2,8 @@
 // See screen.hpp.
 #include "formats/screen.hpp"
 
+#include <cstring>
+
 #include "formats/utf8.hpp"
 
 namespace shmeter::formats {
@@ -27,30 +29,33 @@ Clean clean(const Decoded& decoded, std::string_view bytes) {
   return width == kDropped ? Clean{} : Clean{bytes, width};
 }
 
-template <class Each>
-void for_each_character(std::string_view text, Each&& each) {
-  while (!text.empty()) {
-    if (text[0] >= ' ' && text[0] <= '~') {  // nearly always
-      if (!each(Clean{text.substr(0, 1), 1})) return;
-      text.remove_prefix(1);
-      continue;
-    }
-    const Decoded decoded = decode(text);
-    const Clean one = clean(decoded, text.substr(0, decoded.bytes));
-    text.remove_prefix(decoded.bytes);
-    if (!one.bytes.empty() && !each(one)) return;
-  }
+/// Takes the first character off `text`.
+Clean take_character(std::string_view& text) {
+  const bool ascii = text[0] >= ' ' && text[0] <= '~';  // nearly always
+  const Decoded decoded = ascii ? Decoded{} : decode(text);
+  const std::string_view bytes = text.substr(0, decoded.bytes);
+  text.remove_prefix(bytes.size());
+  return ascii ? Clean{bytes, 1} : clean(decoded, bytes);
+}
+
+/// One column, and nothing to escape for any target.
+constexpr bool is_plain(char c) {
+  return c >= ' ' && c <= '}' && c != '#' && c != '%' && c != '{' && c != '&' && c != '<' &&
+         c != '>' && c != '"' && c != '\\';
 }
 
 }  // namespace
 
 int columns_of(std::string_view text) noexcept {
   int all = 0;
-  for_each_character(text, [&](const Clean& one) {
-    all += one.columns;
-    return true;
-  });
+  while (!text.empty()) all += take_character(text).columns;
   return all;
+}
+
+bool shows(std::string_view text) noexcept {
+  while (!text.empty())
+    if (take_character(text).columns > 0) return true;
+  return false;
 }
 
 void Screen::cut_lines(shm::u64 lines, int last, int tail) {
@@ -61,16 +66,31 @@ void Screen::cut_lines(shm::u64 lines, int last, int tail) {
 
 void Screen::text(std::string_view text, Style style, int max) {
   const bool too_long = max > 0 && columns_of(text) > max;
-  int left = too_long ? max - 1 : 0;
-  for_each_character(text, [&](const Clean& one) {
-    if (too_long && one.columns > left) {
-      character(kEllipsis, 1, style);
-      return false;
-    }
+  int left = max - 1;
+  while (!text.empty()) {
+    if (!too_long && run(text, style)) continue;
+    const Clean one = take_character(text);
+    if (one.bytes.empty()) continue;
+    if (too_long && one.columns > left) return character(kEllipsis, 1, style);
     left -= one.columns;
     character(one.bytes, one.columns, style);
-    return true;
-  });
+  }
+}
+
+/// Takes what needs no look at each character off `text`; false when there is no such thing.
+bool Screen::run(std::string_view& text, Style style) {
+  std::size_t n = 0;
+  while (n < text.size() && is_plain(text[n])) ++n;
+  if (n == 0 || text[0] == ' ' || options_.target == Target::starship) return false;
+  if (holds_back()) flush();
+  if (is_cut_line() || at_.full || out_.size() - at_.bytes < kRoom + n) return false;
+  change_style(style);
+  std::memcpy(out_.data() + at_.bytes, text.data(), n);
+  at_.bytes += n;
+  at_.percent = false;
+  take_columns(static_cast<int>(n));
+  text.remove_prefix(n);
+  return true;
 }
 
 void Screen::separator(std::string_view text) {
@@ -105,12 +125,12 @@ void Screen::flush() {
   const std::size_t spaces = at_.columns > 0 ? at_.spaces : 0;
   at_.spaces = 0;
   for (std::size_t i = 0; i < spaces; ++i) put(" ", 1, at_.shown);
-  const std::string_view separator = at_.separator;
+  std::string_view separator = at_.separator;
   at_.separator = {};
-  for_each_character(separator, [&](const Clean& one) {
-    put(one.bytes, one.columns, kSeparator);
-    return true;
-  });
+  while (!separator.empty()) {
+    const Clean one = take_character(separator);
+    if (!one.bytes.empty()) put(one.bytes, one.columns, kSeparator);
+  }
 }
 
 void Screen::begin_line() {
@@ -145,14 +165,17 @@ void Screen::put(std::string_view bytes, int columns, Style style) {
       columns = 1;
     }
   }
-  // What the buffer has no room for counts as well: a shorter line above may make room for it.
-  at_.columns += columns;
-  if (options_.width > 0 && at_.columns > options_.width) at_.too_long |= shm::u64{1} << at_.line;
+  take_columns(columns);  // of what the buffer has no room for, too: there may be some next time
   at_.full = at_.full || out_.size() - at_.bytes < kRoom;
   if (at_.full) return;
   if (bytes != " ") change_style(style);  // a space looks the same in every style
   at_.bytes += escape(options_.target, bytes, out_.data() + at_.bytes);
   at_.percent = bytes == "%";
+}
+
+void Screen::take_columns(int columns) {
+  at_.columns += columns;
+  if (options_.width > 0 && at_.columns > options_.width) at_.too_long |= shm::u64{1} << at_.line;
 }
 
 void Screen::change_style(Style style) {

@@ -18,6 +18,8 @@ inline constexpr int kMaxLines = 64;  // what is below is left out
 
 /// Columns that text from anywhere takes once it is cleaned.
 int columns_of(std::string_view text) noexcept;
+/// False for what takes none.
+bool shows(std::string_view text) noexcept;
 
 class Screen {
  public:
@@ -65,6 +67,8 @@ class Screen {
   bool holds_back() const { return at_.newline || at_.spaces > 0 || !at_.separator.empty(); }
   void flush();
   void begin_line();
+  bool run(std::string_view& text, Style style);
+  void take_columns(int columns);
   void character(std::string_view bytes, int columns, Style style);
   void put(std::string_view bytes, int columns, Style style);
   void change_style(Style style);
