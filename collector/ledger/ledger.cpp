@@ -180,8 +180,13 @@ void Ledger::settle() {
   }
 }
 
-void Ledger::tell_shared(u32 session) {
-  if (!owns_one(after_, session)) books_.shared_with_another(session);
+/// Keeps true that copies_ names the sessions that have a line in the group and own nothing of it.
+void Ledger::note_owner(u64 message, u32 session) {
+  const bool owns = owns_one(after_, session);
+  if (owns && copies_.empty()) return;
+  const u64 name = mix_bits(message ^ mix_bits(u64{session} + 1));
+  const bool changed = owns ? copies_.erase(name) != 0 : copies_.insert(name).second;
+  if (changed) books_.owned_by_another(session, owns ? -1 : +1);
 }
 
 Ledger::Outcome Ledger::apply(const RequestSeen& seen, u32 session) {
@@ -194,7 +199,7 @@ Ledger::Outcome Ledger::apply(const RequestSeen& seen, u32 session) {
   if (same != group_.end() && !greater(line, same->line)) {
     if (same->line.session != session) {
       winners(after_);
-      tell_shared(session);
+      note_owner(line.message, session);
     }
     return Outcome::unchanged;
   }
@@ -208,8 +213,9 @@ Ledger::Outcome Ledger::apply(const RequestSeen& seen, u32 session) {
   }
   winners(after_);
   settle();
-  tell_shared(session);
-  for (const Line& lost : before_) tell_shared(lost.session);
+  note_owner(line.message, session);
+  for (const Line& owner : before_) note_owner(line.message, owner.session);
+  for (const Line& owner : after_) note_owner(line.message, owner.session);
   return before_ == after_ ? Outcome::unchanged : Outcome::booked;
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "collector/ledger/interner.hpp"
@@ -31,8 +32,9 @@ class Books {
  public:
   virtual ~Books() = default;
   virtual void book(const Booking& booking) = 0;
-  /// The session has a line about a request that another session owns (a copy, after a fork).
-  virtual void shared_with_another(u32 session) = 0;
+  /// One more (+1) or one less (-1) response that the session has lines about while other sessions
+  /// own it: a copy, after a fork.
+  virtual void owned_by_another(u32 session, int change) = 0;
 };
 
 /// Adds in a ring: no sum of hostile numbers is undefined, and what is taken back is exact.
@@ -74,7 +76,7 @@ class Ledger {
   void load_group(u64 message);
   void winners(std::vector<Line>& out) const;
   void settle();
-  void tell_shared(u32 session);
+  void note_owner(u64 message, u32 session);
   void book(const Line& line, int sign);
 
   Prices prices_;
@@ -85,6 +87,7 @@ class Ledger {
   std::vector<u32> model_of_written_;
   Interner models_;  // normalised
   std::vector<ModelPrices> model_prices_;
+  std::unordered_set<u64> copies_;  // (message, session) where another session owns the response
   // Scratch of one apply(), kept for its memory.
   std::vector<Kept> group_;
   std::vector<Line> before_;

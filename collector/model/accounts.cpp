@@ -52,8 +52,9 @@ void Accounts::name(AccountState& state) const {
   }
   const bool first_default = is_default_dir(state.config_dir) && !taken("default");
   const std::string base = first_default ? "default" : name_from(state.config_dir);
-  state.name = base;
-  for (int n = 2; taken(state.name); ++n) state.name = base + '-' + std::to_string(n);
+  std::string free = base;
+  for (int n = 2; taken(free); ++n) free = base + '-' + std::to_string(n);
+  state.name = std::move(free);
 }
 
 std::optional<shm::u32> Accounts::number(std::string_view config_dir) {

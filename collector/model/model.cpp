@@ -59,9 +59,8 @@ struct Model::State final : Books {
     totals.book(booking.at_ms, booking.model, booking.amount);
     add(session(booking.session).counted, booking.amount);
   }
-  void shared_with_another(u32 number) override {
-    if (sessions.at(number).shared_with_another) return;
-    session(number).shared_with_another = true;
+  void owned_by_another(u32 number, int change) override {
+    session(number).owned_by_others += change;
   }
 
   // ---- Sessions ----

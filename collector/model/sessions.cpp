@@ -19,7 +19,7 @@ bool newer(const shm::Session* a, const shm::Session* b) {
 i64 uncounted_cost(const SessionState& state) {
   const shm::Usage& ours = state.counted;
   const bool comparable = shm::known(state.client_tokens) &&
-                          shm::known(state.client_cost_nanousd) && !state.shared_with_another &&
+                          shm::known(state.client_cost_nanousd) && state.owned_by_others == 0 &&
                           ours.unpriced_tokens == 0 &&
                           state.client_tokens > shm::total_tokens(ours);
   if (!comparable || state.client_cost_nanousd < ours.cost_nanousd) return kUnknown;

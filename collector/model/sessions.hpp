@@ -15,12 +15,12 @@ namespace shmeter::collector {
 struct SessionState {
   shm::Session record;  // as published; usage and uncounted cost follow by publish()
   shm::Usage counted = shm::no_usage();
-  bool has_requests = false;         // a request of it was seen, counted or not
-  bool shared_with_another = false;  // a request of it is owned by another session
-  bool account_said = false;         // the account is known from a status line, not by its folder
-  bool changed = false;              // since the last time the order was made
-  i64 response_ms = kUnknown;        // its newest response
-  i64 status_ms = kUnknown;          // its newest status line
+  bool has_requests = false;   // a request of it was seen, counted or not
+  i64 owned_by_others = 0;     // responses it has lines about that another session owns
+  bool account_said = false;   // the account is known from a status line, not by its folder
+  bool changed = false;        // since the last time the order was made
+  i64 response_ms = kUnknown;  // its newest response
+  i64 status_ms = kUnknown;    // its newest status line
   i64 status_cost_nanousd = kUnknown;
   i64 status_api_ms = kUnknown;
   i64 client_cost_nanousd = kUnknown;  // of its greatest cost-state

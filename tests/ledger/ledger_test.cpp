@@ -32,7 +32,7 @@ struct Account : Books {
   const Ledger* ledger = nullptr;
   const Interner* sessions = nullptr;
   std::map<std::string, shm::Usage> rows;
-  std::set<std::string> shared;
+  std::map<std::string, int> shared;  // by session: responses that another owns
 
   void post(const std::string& name, const shm::Usage& amount) {
     auto [at, added] = rows.try_emplace(name, shm::no_usage());
@@ -50,8 +50,9 @@ struct Account : Books {
   void book(const Booking& b) override {
     post_all(sessions->text(b.session), ledger->model_name(b.model), b.at_ms, b.amount);
   }
-  void shared_with_another(u32 session) override {
-    shared.insert(std::string(sessions->text(session)));
+  void owned_by_another(u32 session, int change) override {
+    const std::string name(sessions->text(session));
+    if ((shared[name] += change) == 0) shared.erase(name);
   }
   bool never_negative() const {
     return std::all_of(rows.begin(), rows.end(), [](const auto& row) {
@@ -105,7 +106,7 @@ bool better(const RequestSeen& a, const RequestSeen& b) {
   return kinds(a) > kinds(b);
 }
 
-std::map<std::string, shm::Usage> recount(const std::vector<RequestSeen>& lines) {
+Account recount(const std::vector<RequestSeen>& lines) {
   std::map<std::string, std::vector<RequestSeen>> groups;
   for (const RequestSeen& line : lines) {
     std::string name = line.message_id.empty() ? "uuid " + std::string(line.uuid)
@@ -115,6 +116,8 @@ std::map<std::string, shm::Usage> recount(const std::vector<RequestSeen>& lines)
   Account books;
   for (auto& [name, group] : groups) {
     const bool alone = group.front().message_id.empty();
+    std::set<std::string> without;  // sessions with a line in it that own nothing of it
+    for (const RequestSeen& s : group) without.insert(std::string(s.session_id));
     if (std::any_of(group.begin(), group.end(), [](const auto& s) { return !s.side_chain; }))
       std::erase_if(group, [](const auto& s) { return s.side_chain; });
     std::map<u64, RequestSeen> requests;  // by the ledger's order of request ids; 0 = none
@@ -129,14 +132,16 @@ std::map<std::string, shm::Usage> recount(const std::vector<RequestSeen>& lines)
       requests.erase(0);
     }
     for (const auto& [id, s] : requests) {
+      without.erase(std::string(s.session_id));
       const auto cost = cost_of(s);
       const Tokens& t = s.tokens;
       books.post_all(s.session_id, normalise_model(s.model), s.at_ms,
                      {1, t.input, t.output, t.write_5m, t.write_1h, t.read, cost.value_or(0),
                       cost ? 0 : t.total()});
     }
+    for (const std::string& session : without) ++books.shared[session];
   }
-  return books.rows;
+  return books;
 }
 
 // ---- Sets of lines ------------------------------------------------------------------------------
@@ -253,7 +258,8 @@ std::vector<Case> cases() {
 TEST(Ledger, AnyOrderGivesTheSameBooks) {
   for (const Case& c : cases()) {
     SCOPED_TRACE(c.name);
-    const auto want = recount(c.lines);
+    const Account reference = recount(c.lines);
+    const auto& want = reference.rows;
     ASSERT_EQ(want.at("all").requests, c.requests);
     std::vector<std::size_t> order(c.lines.size());
     std::iota(order.begin(), order.end(), 0u);
@@ -261,6 +267,7 @@ TEST(Ledger, AnyOrderGivesTheSameBooks) {
       Bench bench;
       for (const std::size_t at : order) bench.see(c.lines[at]);
       ASSERT_EQ(bench.books.rows, want) << ::testing::PrintToString(order);
+      ASSERT_EQ(bench.books.shared, reference.shared) << ::testing::PrintToString(order);
       for (const RequestSeen& again : c.lines)
         ASSERT_EQ(bench.see(again), Ledger::Outcome::unchanged);
       ASSERT_EQ(bench.books.rows, want);
@@ -311,7 +318,7 @@ TEST(Ledger, TellsWhoseRequestsAnotherOwns) {
   do {
     Bench bench;
     for (const std::size_t at : order) bench.see(lines[at]);
-    ASSERT_EQ(bench.books.shared, (std::set<std::string>{"agent", "fork"}));
+    ASSERT_EQ(bench.books.shared, (std::map<std::string, int>{{"agent", 1}, {"fork", 1}}));
   } while (std::next_permutation(order.begin(), order.end()));
 }
 
@@ -352,7 +359,8 @@ TEST(Ledger, LargeSetsInAnyOrder) {
   std::mt19937_64 random(20261121);
   for (int round = 0; round < 8; ++round) {
     auto lines = random_lines(random, 3000);
-    const auto want = recount(lines);
+    const Account reference = recount(lines);
+    const auto& want = reference.rows;
     ASSERT_GT(want.at("all").requests, 400);
     for (int shuffle = 0; shuffle < 3; ++shuffle) {
       std::shuffle(lines.begin(), lines.end(), random);
@@ -360,6 +368,7 @@ TEST(Ledger, LargeSetsInAnyOrder) {
       for (const RequestSeen& seen : lines)
         bench.ledger.apply(seen, bench.sessions.intern(seen.session_id));
       ASSERT_EQ(bench.books.rows, want);
+      ASSERT_EQ(bench.books.shared, reference.shared);
       bench.books.rows.clear();
       bench.ledger.rebook(Prices{});
       ASSERT_EQ(bench.books.rows, want) << "booked anew from what is kept";
