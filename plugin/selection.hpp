@@ -17,13 +17,13 @@
 namespace shmeter::plugin {
 
 struct Wanted {
-  std::string_view session;          // id
-  std::string_view cwd;              // folder; looked at only without a session
-  std::string_view account;          // name, id or config dir
-  std::string_view config_dir;       // CLAUDE_CONFIG_DIR
-  std::string_view transcript_path;  // claude only
-  std::string_view target;           // whose own format to bring along, empty = none
-  std::span<char> format_room;       // where to; a format that is longer is none
+  std::string_view session = {};          // id
+  std::string_view cwd = {};              // folder; looked at only without a session
+  std::string_view account = {};          // name, id or config dir
+  std::string_view config_dir = {};       // CLAUDE_CONFIG_DIR
+  std::string_view transcript_path = {};  // claude only
+  std::string_view target = {};           // whose own format to bring along, empty = none
+  std::span<char> format_room = {};       // where to; a format that is longer is none
   shm::i64 now_s = 0;
 };
 
