@@ -69,6 +69,10 @@ int Daemon::run() {
 }
 
 void Daemon::make_transcripts() {
+  std::string dirs;
+  for (const TranscriptRoot& root : roots_) dirs += (dirs.empty() ? "" : ", ") + root.projects;
+  say(dirs.empty() ? "no transcripts to read: HOME is not set; name a directory with --config-dir"
+                   : "reading " + dirs);
   accounts_.assign(roots_.size(), std::nullopt);
   transcripts_ = std::make_unique<Transcripts>(
       loop_, roots_,
@@ -96,6 +100,7 @@ void Daemon::turn_ends() {
 void Daemon::reload() {
   auto config = load_config(environment_.config_path(flags_), environment_.home);
   if (!config) return say(config.error().message + "; the configuration stays as it was");
+  if (config->sessions != config_.sessions) say("sessions: takes effect at the next start");
   config_ = std::move(*config);
   model_.reconfigure(config_, now_ms());
   auto roots = environment_.roots(flags_, config_);

@@ -65,6 +65,19 @@ bool wait_readable(int fd, int timeout_ms) {
 
 int pidfd_open(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
 
+/// Sends a signal; the process's descriptor, or empty after saying why not. Only while the lock is
+/// held does the pid in it mean the daemon: the descriptor is taken first, then the lock is asked
+/// once more, so that no other process can have got the number.
+Fd signal_daemon(const Running& running, int signum) {
+  Fd process(running.pid > 0 ? pidfd_open(running.pid) : -1);
+  if (process && os::lock_held(running.lock.get()) == 1 &&
+      ::syscall(SYS_pidfd_send_signal, process.get(), signum, nullptr, 0) == 0)
+    return process;
+  say(running.dir + "/lock: held, but its process " + std::to_string(running.pid) +
+      " cannot be reached; end shmeterd by hand");
+  return Fd();
+}
+
 /// The daemon's own picture, with everything read.
 bool picture_is_complete(const std::string& dir, pid_t pid) {
   shm::FileReader reader;
@@ -192,20 +205,24 @@ int stop_daemon(const Flags& flags, const Environment& environment) {
     std::puts("not running");
     return kExitOk;
   }
-  // Only while the lock is held does the pid in it mean the daemon: the descriptor is taken first,
-  // then the lock is asked once more, so that no other process can have got the number.
-  const Fd process(running->pid > 0 ? pidfd_open(running->pid) : -1);
-  if (!process || os::lock_held(running->lock.get()) != 1) {
-    say(running->dir + "/lock: held, but its process " + std::to_string(running->pid) +
-        " cannot be reached; end shmeterd by hand");
-    return kExitUnavailable;
-  }
-  ::syscall(SYS_pidfd_send_signal, process.get(), SIGTERM, nullptr, 0);
+  const Fd process = signal_daemon(*running, SIGTERM);
+  if (!process) return kExitUnavailable;
   if (!wait_readable(process.get(), kStopWithin_ms)) {
     say("pid " + std::to_string(running->pid) + " was told to end and is still there after 10 s");
     return kExitUnavailable;
   }
   std::printf("stopped, pid %d\n", running->pid);
+  return kExitOk;
+}
+
+int reload_daemon(const Flags& flags, const Environment& environment) {
+  const auto running = find_running(environment.runtime_dirs(flags));
+  if (!running) {
+    std::puts("not running");
+    return kExitNotRunning;
+  }
+  if (!signal_daemon(*running, SIGHUP)) return kExitUnavailable;
+  std::printf("told pid %d to read its configuration again\n", running->pid);
   return kExitOk;
 }
 

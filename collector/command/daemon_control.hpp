@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The verbs that speak of a daemon from outside: start it, end it, say how it is.
+// The verbs that speak to a daemon from outside: start it, end it, ask how it is.
 #pragma once
 
 #include "collector/command/environment.hpp"
@@ -11,6 +11,8 @@ namespace shmeter::collector {
 int start_daemon(const Flags& flags, const Environment& environment);
 /// Ends the daemon that holds the lock and waits up to 10 s for it.
 int stop_daemon(const Flags& flags, const Environment& environment);
+/// Makes it read its configuration again; whether that was fine it says on its own stderr.
+int reload_daemon(const Flags& flags, const Environment& environment);
 /// 0 and what it is doing, or kExitNotRunning.
 int print_daemon_status(const Flags& flags, const Environment& environment);
 

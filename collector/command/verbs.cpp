@@ -50,11 +50,12 @@ struct Verb {
   std::span<const std::string_view> flags;
   std::string_view help;
 };
-constexpr std::array<Verb, 7> kVerbs = {{
+constexpr std::array<Verb, 8> kVerbs = {{
     {"daemon", "run", run_daemon, kRunFlags, "collect in the foreground until told to end"},
     {"daemon", "start", start_daemon, kRunFlags, "the same, detached"},
     {"daemon", "stop", stop_daemon, kDirFlags, "end the one that runs"},
     {"daemon", "status", print_daemon_status, kDirFlags, "say how it is; exit 3 when none runs"},
+    {"daemon", "reload", reload_daemon, kDirFlags, "make it read its configuration again"},
     {"config", "path", config_file, kConfigFlags, "print which configuration file is read"},
     {"config", "validate", validate_config, kConfigFlags, "read it and say what is wrong"},
     {"version", "", version, {}, "print the version"},

@@ -3,6 +3,7 @@
 // is filled by one thread and then read by another, never both; the texts die with it.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <string_view>

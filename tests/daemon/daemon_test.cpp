@@ -315,8 +315,8 @@ TEST_F(DaemonTest, WrongWordsTable) {
     const char* expected;
   } rows[] = {{{}, "a verb is expected"},
               {{"fly"}, "unknown verb fly"},
-              {{"daemon"}, "run, start, stop, status"},
-              {{"daemon", "jump"}, "run, start, stop, status"},
+              {{"daemon"}, "run, start, stop, status, reload"},
+              {{"daemon", "jump"}, "run, start, stop, status, reload"},
               {{"daemon", "run", "--fast"}, "unknown argument --fast; expected --runtime-dir"},
               {{"daemon", "run", "--config"}, "--config needs a value"},
               {{"daemon", "run", "--config="}, "--config needs a value"},
@@ -341,6 +341,7 @@ TEST_F(DaemonTest, StartsDetachedAndIsAskedAndStopped) {
   EXPECT_EQ(run({"daemon", "status"}, words), 3);
   EXPECT_EQ(words, "not running\n");
   EXPECT_EQ(run({"daemon", "stop"}, words), 0);
+  EXPECT_EQ(run({"daemon", "reload"}, words), 3);
   EXPECT_EQ(run({"daemon", "start"}, words), 0);
   EXPECT_NE(words.find("started, pid "), std::string::npos) << words;
   EXPECT_TRUE(complete());
@@ -349,6 +350,7 @@ TEST_F(DaemonTest, StartsDetachedAndIsAskedAndStopped) {
   EXPECT_EQ(run({"daemon", "status"}, words), 0);
   EXPECT_NE(words.find("region " + region()), std::string::npos) << words;
   EXPECT_NE(words.find("sessions 1\n"), std::string::npos) << words;
+  EXPECT_EQ(run({"daemon", "reload"}, words), 0);
   // Nobody reads its messages any more: what it says must not end it.
   fs::create_symlink(dir_.path("cfg/projects/-p/x.jsonl"), dir_.path("cfg/projects/-p/x.jsonl"));
   append(dir_.path("cfg/projects/-p/live.jsonl"), line("2", 10));
