@@ -120,10 +120,20 @@ constexpr Member kWorktree[] = {
 constexpr Member kPullRequest[] = {
     {"number", [](const JsonValue& v, StatusLine& s) { s.session.pr = count(v); }}};
 
-void take_cwd(const JsonValue& v, StatusLine& s) {
-  s.session.cwd.assign(text(v));
-  s.session.cwd_hash = text(v).empty() ? 0 : shm::hash_text(text(v));
+void set_cwd(std::string_view cwd, shm::Session& session) {
+  session.cwd.assign(cwd);
+  session.cwd_hash = cwd.empty() ? 0 : shm::hash_text(cwd);
 }
+void take_cwd(const JsonValue& v, StatusLine& s) {
+  if (!s.has_workspace) set_cwd(text(v), s.session);
+}
+/// The same as `cwd`, and preferred, wherever it stands.
+void take_current_dir(const JsonValue& v, StatusLine& s) {
+  if (text(v).empty()) return;
+  s.has_workspace = true;
+  set_cwd(text(v), s.session);
+}
+constexpr Member kWorkspace[] = {{"current_dir", take_current_dir}};
 
 void take_session_id(const JsonValue& v, StatusLine& s) {
   const std::string_view id = text(v);
@@ -135,6 +145,7 @@ constexpr Member kTop[] = {
     {"session_name", [](const JsonValue& v, StatusLine& s) { s.session.name.assign(text(v)); }},
     {"transcript_path", [](const JsonValue& v, StatusLine& s) { s.transcript_path = text(v); }},
     {"cwd", take_cwd},
+    {"workspace", nullptr, kWorkspace},
     {"model", [](const JsonValue& v, StatusLine& s) { s.session.model.assign(text(v)); }, kModel},
     {"version", [](const JsonValue& v, StatusLine& s) { s.session.version.assign(text(v)); }},
     {"cost", nullptr, kCost},
@@ -156,17 +167,11 @@ const Member* find(std::span<const Member> members, std::string_view key) {
   return nullptr;
 }
 
-/// What is in the context: known once the uncached part is.
+/// What is in the context: the sum of what is known of it.
 void sum_context(StatusLine& out) {
-  const auto& c = out.context;
-  const auto part = [](i64 tokens) { return shm::known(tokens) ? tokens : 0; };
-  shm::Session& session = out.session;
-  if (shm::known(c.input))
-    session.context_used_tokens = c.input + part(c.cache_write) + part(c.cache_read);
-  const i64 used = session.context_used_tokens;
-  const i64 size = session.context_size_tokens;
-  if (shm::known(session.context_used_ppm) || !shm::known(used) || size <= 0) return;
-  session.context_used_ppm = used >= size ? 100 * kPerCent_ppm : used * 1'000'000 / size;
+  i64& used = out.session.context_used_tokens;
+  for (const i64 part : {out.context.input, out.context.cache_write, out.context.cache_read})
+    if (shm::known(part)) used = shm::known(used) ? used + part : part;
 }
 
 constexpr JsonValue kObject = {Kind::object, false, {}, true};

@@ -13,8 +13,9 @@
 namespace shmeter::plugin {
 
 struct StatusLine {
-  shm::Session session;      // unknown and empty where the JSON said nothing
-  bool has_context = false;  // it spoke of the context window, even if only to say: not known
+  shm::Session session;        // unknown and empty where the JSON said nothing
+  bool has_workspace = false;  // it said where it works twice; workspace.current_dir counts
+  bool has_context = false;    // it spoke of the context window, even if only to say: not known
   struct {
     shm::i64 input = shm::kUnknown;
     shm::i64 cache_write = shm::kUnknown;

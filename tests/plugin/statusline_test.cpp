@@ -112,6 +112,12 @@ class Reference {
     }
   }
 
+  void cwd(dom::element v) {
+    std::string t;
+    assign(out.session.cwd, v);
+    out.session.cwd_hash = text(v, t) ? shm::hash_text(t) : 0;
+  }
+
   void inner(std::string_view of, dom::object object) {
     shm::Session& s = out.session;
     for (const auto [key, v] : object) {
@@ -133,6 +139,11 @@ class Reference {
       }
       if (of == "prompt_cache" && key == "warm") s.prompt_cache_warm = truth(v);
       if (of == "prompt_cache" && key == "expires_at") s.prompt_cache_expires_at_s = time(v);
+      std::string t;
+      if (of == "workspace" && key == "current_dir" && text(v, t)) {
+        current_dir_ = true;
+        cwd(v);
+      }
       if (of == "effort" && key == "level") assign(s.effort, v);
       if (of == "thinking" && key == "enabled") s.thinking = truth(v);
       if (of == "agent" && key == "name") assign(s.agent, v);
@@ -152,28 +163,20 @@ class Reference {
       if (key == "version") assign(s.version, v);
       if (key == "fast_mode") s.fast_mode = truth(v);
       if (key == "context_window") out.has_context = true;
-      if (key == "cwd") {
-        assign(s.cwd, v);
-        s.cwd_hash = t.empty() ? 0 : shm::hash_text(t);
-      }
+      if (key == "cwd" && !current_dir_) cwd(v);
       dom::object object;
       const bool is_object = !v.get(object);
       if (key == "model" && !is_object) assign(s.model, v);
       if (is_object && key == "rate_limits") limits(object);
       if (is_object) inner(key, object);
     }
-    const auto part = [](i64 tokens) { return tokens == kUnknown ? 0 : tokens; };
-    if (out.context.input != kUnknown)
-      s.context_used_tokens =
-          out.context.input + part(out.context.cache_write) + part(out.context.cache_read);
-    if (s.context_used_ppm == kUnknown && s.context_used_tokens != kUnknown &&
-        s.context_size_tokens > 0)
-      s.context_used_ppm = s.context_used_tokens >= s.context_size_tokens
-                               ? 1'000'000
-                               : s.context_used_tokens * 1'000'000 / s.context_size_tokens;
+    i64& used = s.context_used_tokens;
+    for (const i64 part : {out.context.input, out.context.cache_write, out.context.cache_read})
+      if (part != kUnknown) used = (used == kUnknown ? 0 : used) + part;
   }
 
   dom::parser parser_;
+  bool current_dir_ = false;
 };
 
 std::vector<std::string> fixtures() {
