@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # Shared by contrib/quickstart and contrib/check: the folder of the tree, and packages by list.
 # Nothing here changes anything before the user has agreed; nothing here touches $HOME.

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # shmeter claude fed with everything a client was seen to send: without a collector a right line from stdin alone, with
 # one the same session's line and the quota on its way to the others; fifty at once start one collector.

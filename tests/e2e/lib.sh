@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 # Shared by the end-to-end tests: a world of its own for each (home, runtime dir, tmux sockets, Claude Code data), a
 # terminal to look at, and the promise that nothing is left running at the end.

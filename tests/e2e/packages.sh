@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # What the two set-up commands do about packages, with stand-ins for dpkg, apt and sudo: silent when nothing is missing,
 # never without consent, by list, and with sudo only when not root.

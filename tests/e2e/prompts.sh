@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The prompt snippets as printed, in interactive zsh and bash: the line stands there, follows the picture, and says
 # nothing at all when there is no collector.

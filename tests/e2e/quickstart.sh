@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # contrib/quickstart as a newcomer runs it: a fresh copy of the tree, a machine without Claude Code. It shows every host's
 # line, says how to stop what it started, and has written nothing to the home directory. Then once more.

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # Every snippet that the READMEs print is read by what it is for; where the host is not at hand, what it would start is
 # started as the host would start it.

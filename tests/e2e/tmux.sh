@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # A real tmux with an attached client: contrib/tmux as printed shows the figure, shows the next one after a transcript
 # grew, and nothing stays behind when the client or the server goes.

@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # The bundled sample through the real programs: what the collector counts is what contrib/sample/usage.txt says, though
 # the transcripts hold each response several times (a line a block, a resumed copy).
