@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "formats/field_table.hpp"
-#include "formats/render.hpp"
+#include "tests/formats/sample.hpp"
 
 namespace shmeter::formats {
 namespace {
@@ -72,11 +72,11 @@ TEST(CheckTemplate, EveryFieldIsFoundAndEveryMisspeltOneToo) {
 #define SHMETER_NAME(name, kind, get, place, path, help) name,
   for (const std::string_view name : {SHMETER_TEMPLATE_FIELDS(SHMETER_NAME)}) {
     TemplateError error;
-    EXPECT_TRUE(check_template("{" + std::string(name) + "}", error)) << error.message;
+    EXPECT_TRUE(check_template(around("{", name, "}"), error)) << error.message;
     std::string wrong(name);
     std::swap(wrong[0], wrong[1]);
-    EXPECT_FALSE(check_template("{" + wrong + "}", error));
-    EXPECT_NE(std::string_view(error.message).find("did you mean \"" + std::string(name) + "\""),
+    EXPECT_FALSE(check_template(around("{", wrong, "}"), error));
+    EXPECT_NE(std::string_view(error.message).find(around("did you mean \"", name, "\"")),
               std::string_view::npos)
         << error.message;
   }
@@ -84,8 +84,9 @@ TEST(CheckTemplate, EveryFieldIsFoundAndEveryMisspeltOneToo) {
 
 TEST(CheckTemplate, LongNamesAreCutInTheMessage) {
   TemplateError error;
-  EXPECT_FALSE(check_template("{" + std::string(5000, 'x') + "}", error));
-  EXPECT_EQ(std::string_view(error.message), "there is no field \"" + std::string(40, 'x') + "\"");
+  EXPECT_FALSE(check_template(around("{", std::string(5000, 'x'), "}"), error));
+  EXPECT_EQ(std::string_view(error.message),
+            around("there is no field \"", std::string(40, 'x'), "\""));
 }
 
 }  // namespace

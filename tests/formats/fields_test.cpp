@@ -136,7 +136,7 @@ TEST(Fields, EveryFieldOfAFullPicture) {
   s.summary.completeness = static_cast<i64>(shm::Completeness::today_only);
   std::set<std::string_view> seen;
   for (const auto& row : rows) {
-    EXPECT_EQ(shown("{" + std::string(row.name) + "}", s), row.want) << row.name;
+    EXPECT_EQ(shown(around("{", row.name, "}"), s), row.want) << row.name;
     seen.insert(row.name);
   }
   for (const std::string_view name : kNames) EXPECT_TRUE(seen.count(name)) << name;
@@ -150,8 +150,8 @@ TEST(Fields, NothingKnownShowsNothing) {
   const Values missing{nullptr, nullptr, nullptr, kNow, Freshness::absent, kUnknown, false};
   for (const std::string_view name : kNames) {
     if (name == "state") continue;
-    EXPECT_EQ(shown("{" + std::string(name) + "}", empty), "") << name;
-    EXPECT_EQ(shown("{" + std::string(name) + "}", missing), "") << name;
+    EXPECT_EQ(shown(around("{", name, "}"), empty), "") << name;
+    EXPECT_EQ(shown(around("{", name, "}"), missing), "") << name;
   }
 }
 

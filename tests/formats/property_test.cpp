@@ -77,9 +77,9 @@ std::string random_template(Random& random, int depth) {
         break;
       case 1:
       case 2: {
-        out += "{" + std::string(pick(random, kFields));
+        out += around("{", pick(random, kFields), "");
         for (std::size_t n = below(random, 3); n > 0; --n)
-          out += "|" + std::string(pick(random, kFilters));
+          out += around("|", pick(random, kFilters), "");
         out += "}";
         break;
       }

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 #include <string>
 
 #include "formats/field_table.hpp"
@@ -14,7 +14,7 @@ namespace {
 
 std::string row(std::initializer_list<std::string_view> cells) {
   std::string out = "|";
-  for (const std::string_view cell : cells) out += " " + std::string(cell) + " |";
+  for (const std::string_view cell : cells) out.append(" ").append(cell).append(" |");
   return out + "\n";
 }
 
@@ -34,8 +34,9 @@ std::string filter_table() {
 }
 
 std::string read(const char* path) {
-  std::ifstream in(path);
-  return {std::istreambuf_iterator<char>(in), {}};
+  std::ostringstream out;
+  out << std::ifstream(path).rdbuf();
+  return out.str();
 }
 
 /// What stands between the two marks of `name`, or `now` put there.

@@ -50,13 +50,13 @@ TEST(Targets, EveryToneInEveryPalette) {
               {"dim", "2", "38;5;244", "#808080"},
               {"accent", "36", "38;5;68", "#5f87d7"}};
   for (const auto& row : rows) {
-    const std::string templ = "<" + std::string(row.tag) + ">{session.pr}</>";
+    const std::string templ = around("<", row.tag, ">{session.pr}</>");
     const auto in = [&](Target target, Colour colour) {
       return shown(templ, sample(), {.target = target, .colour = colour});
     };
-    EXPECT_EQ(in(Target::ansi, Colour::ansi16), "\x1b[" + std::string(row.basic) + "m42\x1b[0m");
-    EXPECT_EQ(in(Target::ansi, Colour::ansi256), "\x1b[" + std::string(row.indexed) + "m42\x1b[0m");
-    EXPECT_EQ(in(Target::tmux, Colour::ansi16), "#[fg=" + std::string(row.hex) + "]42#[default]");
+    EXPECT_EQ(in(Target::ansi, Colour::ansi16), around("\x1b[", row.basic, "m42\x1b[0m"));
+    EXPECT_EQ(in(Target::ansi, Colour::ansi256), around("\x1b[", row.indexed, "m42\x1b[0m"));
+    EXPECT_EQ(in(Target::tmux, Colour::ansi16), around("#[fg=", row.hex, "]42#[default]"));
   }
 }
 
