@@ -85,14 +85,16 @@ class Builder {
   /// Few long sessions and many short ones, as people have them.
   std::vector<i64> requests_per_session() {
     std::vector<double> weights;
+    weights.reserve(static_cast<std::size_t>(options_.sessions));
     double total = 0;
     for (i64 i = 0; i < options_.sessions; ++i) {
       const double u = (static_cast<double>(random_.below(1'000'000)) + 1) / 1'000'001;
-      weights.push_back(std::exp(-1.2 * std::log(1 - u) * 1.5));
+      weights.push_back(std::pow(1 - u, -1.8));
       weights.back() = std::min(weights.back(), 60.0);
       total += weights.back();
     }
     std::vector<i64> shares;
+    shares.reserve(weights.size());
     for (const double w : weights) {
       shares.push_back(
           std::max<i64>(1, std::lround(w / total * static_cast<double>(options_.requests))));

@@ -41,20 +41,13 @@ int written_pages(pid_t pid) {
   return static_cast<int>(kib * 1024 / sysconf(_SC_PAGESIZE));
 }
 
-std::vector<char*> words(const std::vector<std::string>& texts) {
-  std::vector<char*> result;
-  for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
-  result.push_back(nullptr);
-  return result;
-}
-
 }  // namespace
 
 Count count(const Command& command) {
   std::vector<std::string> all{command.path};
   all.insert(all.end(), command.arguments.begin(), command.arguments.end());
-  const std::vector<char*> argv = words(all);
-  const std::vector<char*> envp = words(command.environment);
+  const std::vector<char*> argv = pointers(all);
+  const std::vector<char*> envp = pointers(command.environment);
   const pid_t pid = fork();
   if (pid < 0) throw std::runtime_error("fork: no more processes");
   if (pid == 0) become(command, argv, envp);

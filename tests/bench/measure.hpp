@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -31,7 +32,7 @@ inline void sleep_ns(std::int64_t ns) {
 inline double percentile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
   const auto last = static_cast<double>(values.size() - 1);
-  const auto at = static_cast<std::ptrdiff_t>(share * last + 0.5);
+  const auto at = std::lround(share * last);
   std::nth_element(values.begin(), values.begin() + at, values.end());
   return values[static_cast<std::size_t>(at)];
 }

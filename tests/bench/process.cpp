@@ -25,14 +25,15 @@ namespace {
 
 constexpr std::int64_t kPatience_ns = 5'000'000'000;
 
+}  // namespace
+
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (const std::string& text : texts) result.push_back(const_cast<char*>(text.c_str()));
   result.push_back(nullptr);
   return result;
 }
-
-}  // namespace
 
 pid_t start(const Command& command) {
   std::vector<std::string> words{command.path};

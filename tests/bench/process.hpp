@@ -34,6 +34,9 @@ struct Ended {
   }
 };
 
+/// As execve wants them, valid as long as the texts.
+std::vector<char*> pointers(const std::vector<std::string>& texts);
+
 /// Throws std::runtime_error naming the command when it cannot be started.
 pid_t start(const Command& command);
 Ended wait_for(pid_t pid);
