@@ -69,11 +69,20 @@ TEST(Race, ThreadsOverOneBuffer) {
   std::array<Tally, 4> tallies;
   std::vector<std::thread> readers;
   for (Tally& tally : tallies) {
-    readers.emplace_back([&] {
+    // Every other reader dawdles in the middle of its copy until the writer is about to come back
+    // to this slot: the edge between accepted and thrown away.
+    const bool dawdles = (&tally - tallies.data()) % 2 == 1;
+    readers.emplace_back([&, dawdles] {
       Copied got;
       while (!done.load(std::memory_order_relaxed)) {
-        const Opened state = snapshot_in_place(
-            memory.get(), plan, [&](MappedSlot& slot) { return copy_all(slot, got, 50); });
+        const Opened state = snapshot_in_place(memory.get(), plan, [&](MappedSlot& slot) {
+          if (!copy_all(slot, got, 50)) return false;
+          if (!dawdles) return true;
+          while (newest(image.live()) < slot.sequence() + kSlots - 1 &&
+                 !done.load(std::memory_order_relaxed)) {
+          }
+          return slot.sessions(0, static_cast<u32>(got.sessions.size()), got.sessions.data());
+        });
         tally.count(state, got, samples);
       }
     });
@@ -82,7 +91,11 @@ TEST(Race, ThreadsOverOneBuffer) {
   for (u64 turn = 1; Clock::now() < end; ++turn) image.publish(samples.picture(turn));
   done = true;
   for (std::thread& reader : readers) reader.join();
-  for (const Tally& tally : tallies) tally.expect_right();
+  for (const Tally& tally : tallies) {
+    EXPECT_GT(tally.good, 0u);
+    EXPECT_EQ(tally.torn, 0u);
+    EXPECT_EQ(tally.backwards, 0u);
+  }
 }
 
 /// A process that publishes without rest until it is killed.
