@@ -2,6 +2,8 @@
 // The scanner and the exact conversion of its numbers.
 #include "plugin/json_scanner.hpp"
 
+#include <bit>
+
 #include "formats/utf8.hpp"
 
 namespace shmeter::plugin {
@@ -37,7 +39,11 @@ std::size_t plain_length(std::string_view text) {
     __builtin_memcpy(&word, text.data() + n, 8);
     const shm::u64 special = has_byte_below(word, 0x20) | has_byte_below(word ^ kOnes * '"', 1) |
                              has_byte_below(word ^ kOnes * '\\', 1) | (word & kHigh);
-    if (special != 0) break;
+    if (special == 0) continue;
+    // The lowest bit that is set is true; those above it may come from a borrow.
+    if constexpr (std::endian::native == std::endian::little)
+      return n + static_cast<std::size_t>(std::countr_zero(special)) / 8;
+    break;
   }
   while (n < text.size() && text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\')
     ++n;

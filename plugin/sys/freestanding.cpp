@@ -16,6 +16,7 @@ char* bytes_of(void* at) { return static_cast<char*>(at); }
 const char* bytes_of(const void* at) { return static_cast<const char*>(at); }
 
 using Word = std::uint64_t;
+constexpr Word kOnes = 0x0101010101010101u;
 
 Word load(const char* from) {
   Word word;
@@ -64,7 +65,7 @@ void* memmove(void* to, const void* from, std::size_t n) {
 void* memset(void* to, int value, std::size_t n) {
   char* t = bytes_of(to);
   const auto byte = static_cast<unsigned char>(value);
-  const Word word = Word{byte} * 0x0101010101010101u;
+  const Word word = kOnes * byte;
   for (; n >= sizeof(Word); n -= sizeof(Word), t += sizeof(Word)) store(t, word);
   while (n-- > 0) *t++ = static_cast<char>(byte);
   return to;
@@ -84,7 +85,16 @@ int memcmp(const void* a, const void* b, std::size_t n) {
 
 void* memchr(const void* in, int value, std::size_t n) {
   const char* at = bytes_of(in);
-  for (std::size_t i = 0; i < n; ++i)
+  const Word wanted = kOnes * static_cast<unsigned char>(value);
+  std::size_t i = 0;
+  for (; i + sizeof(Word) <= n; i += sizeof(Word)) {
+    const Word difference = load(at + i) ^ wanted;
+    const Word zero_bytes = (difference - kOnes) & ~difference & (kOnes << 7);
+    // Both processors are little-endian: the lowest bit is the first byte, and is never a borrow.
+    if (zero_bytes != 0)
+      return const_cast<char*>(at + i + static_cast<unsigned>(__builtin_ctzl(zero_bytes)) / 8);
+  }
+  for (; i < n; ++i)
     if (at[i] == static_cast<char>(value)) return const_cast<char*>(at + i);
   return nullptr;
 }
