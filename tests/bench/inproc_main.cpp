@@ -32,7 +32,7 @@ void keep(const T& object) {
 
 struct Operation {
   std::string name;
-  int times;  // per repetition, so that the clock's own cost does not show
+  int times;  // per repetition: some 50 µs, so that neither the clock nor a neighbour shows
   std::function<void(int)> run;
   Budget budget = {};
   std::string baseline = {};
@@ -69,12 +69,12 @@ std::vector<Operation> region_operations(shm::MappedReader& mapped, shm::FileRea
   static shm::Summary plain;
   static shm::u32 position;
   return {{"`head`: anything new?",
-           200'000,
+           20'000,
            loop([&] { keep(mapped.head()); }),
            {"≤ 2 ns", "≤ 1 ns"},
            "one load"},
           {"summary, mapped in place",
-           20'000,
+           1000,
            loop([&] {
              mapped.snapshot_in_place([](shm::MappedSlot& slot) { return slot.summary(summary); });
              keep(summary);
@@ -82,7 +82,7 @@ std::vector<Operation> region_operations(shm::MappedReader& mapped, shm::FileRea
            {"≤ 60 ns", "≤ 30 ns"},
            "plain memcpy of it (could be torn)"},
           {"one session by id among 1024, mapped in place",
-           20'000,
+           1000,
            loop([&, id] {
              mapped.snapshot_in_place(
                  [&](shm::MappedSlot& slot) { return slot.find_session(id, session, position); });
@@ -91,7 +91,7 @@ std::vector<Operation> region_operations(shm::MappedReader& mapped, shm::FileRea
            {"≤ 100 ns", "≤ 55 ns"},
            "plain memcpy of it (could be torn)"},
           {"summary, descriptor kept, pread",
-           5000,
+           100,
            loop([&] {
              file.snapshot([](shm::FileSlot& slot) { return slot.summary(summary); });
              keep(summary);
@@ -99,7 +99,7 @@ std::vector<Operation> region_operations(shm::MappedReader& mapped, shm::FileRea
            {},
            "an empty system call"},
           {"summary, opened and closed each time, pread",
-           1000,
+           20,
            loop([region] {
              shm::FileReader reader;
              if (reader.open(region.c_str(), false) != shm::Opened::ok) std::abort();
@@ -108,16 +108,16 @@ std::vector<Operation> region_operations(shm::MappedReader& mapped, shm::FileRea
            }),
            {},
            "an empty system call"},
-          {"plain memcpy of a summary", 20'000, loop([] {
+          {"plain memcpy of a summary", 2000, loop([] {
              std::memcpy(&summary, &plain, sizeof summary);
              keep(summary);
            })},
-          {"plain memcpy of a session", 20'000, loop([] {
+          {"plain memcpy of a session", 2000, loop([] {
              static shm::Session from;
              std::memcpy(&session, &from, sizeof session);
              keep(session);
            })},
-          {"an empty system call", 20'000, loop([] { syscall(SYS_getppid); })}};
+          {"an empty system call", 300, loop([] { syscall(SYS_getppid); })}};
 }
 
 std::vector<Operation> line_operations(const Sample& sample, const std::string& json) {
@@ -141,17 +141,17 @@ std::vector<Operation> line_operations(const Sample& sample, const std::string& 
     });
   };
   return {{"render the default line, tmux",
-           2000,
+           50,
            line(formats::Target::tmux, formats::Colour::truecolor),
            {},
            "an empty system call"},
           {"render the default line, claude",
-           2000,
+           50,
            line(formats::Target::claude, formats::Colour::truecolor),
            {},
            "an empty system call"},
           {text("scan %zu bytes of status line JSON", json.size()),
-           2000,
+           50,
            loop([json] {
              plugin::StatusLineScratch scratch;
              plugin::StatusLine status;
@@ -197,7 +197,7 @@ int run_all(const Arguments& arguments) {
   }
   std::vector<Operation> operations = region_operations(mapped, file, host.region(), id);
   for (Operation& o : line_operations(host.sample(), json)) operations.push_back(std::move(o));
-  measure(operations, static_cast<int>(arguments.number("repeats", 61)));
+  measure(operations, static_cast<int>(arguments.number("repeats", 1001)));
   print(operations);
   return 0;
 }
