@@ -10,9 +10,10 @@ namespace {
 
 using Words = std::vector<const char*>;
 
-Intent parse(Words words, Arguments& out, Message& why) {
-  words.insert(words.begin(), "shmeter");
-  return parse_arguments(words, out, why);
+Intent parse(const Words& words, Arguments& out, Message& why) {
+  Words all = {"shmeter"};
+  for (const char* word : words) all.push_back(word);
+  return parse_arguments(all, out, why);
 }
 
 TEST(Arguments, Intent) {
