@@ -64,7 +64,8 @@ TEST(SessionTake, TheStatusLineSaysWhatOnlyItKnows) {
   seen.session.context_used_ppm = 10'000;
   seen.session.pr = 7;
   seen.session.cost_nanousd = 5;
-  seen.cwd = std::string(300, 'x');
+  const std::string whole_path(300, 'x');
+  seen.cwd = whole_path;
   EXPECT_TRUE(take(state, seen));
   EXPECT_EQ(state.record.model.view(), "claude-opus-5-5[1m]");
   EXPECT_EQ(state.record.cwd_hash, shm::hash_text(seen.cwd)) << "of the whole path";
