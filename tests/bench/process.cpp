@@ -55,7 +55,8 @@ pid_t start(const Command& command) {
   const int error = posix_spawn(&pid, command.path.c_str(), &actions, nullptr,
                                 pointers(words).data(), pointers(command.environment).data());
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error(command.path + ": " + std::strerror(error));
+  if (error != 0)
+    throw std::runtime_error(command.path + ", or a file it is given: " + std::strerror(error));
   return pid;
 }
 
