@@ -2,20 +2,14 @@
 #include "collector/command/daemon.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 
 #include "collector/command/exit_codes.hpp"
+#include "collector/loop/wall_clock.hpp"
 
 namespace shmeter::collector {
 namespace {
-
-i64 now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 bool is_below(std::string_view path, std::string_view dir) {
   return path.size() > dir.size() && path.starts_with(dir) && path[dir.size()] == '/';
@@ -33,7 +27,11 @@ Daemon::Daemon(Flags flags, Environment environment, Config config, shm::WriterL
       model_(config_),
       roots_(environment_.roots(flags_, config_)),
       publisher_(loop_, lock_, model_, config_.sessions,
-                 {.beat = [this] { turn_ends(); },
+                 {.beat =
+                      [this] {
+                        look_after_ingest();
+                        turn_ends();
+                      },
                   .say = say,
                   .ended =
                       [this](const Error& error) {
@@ -47,18 +45,11 @@ int Daemon::run() {
     say(started.error().message);
     return kExitCannotCreate;
   }
-  auto socket = IngestSocket::open(
-      loop_, lock_.dir() + '/' + shm::kIngestSocketName,
-      {.observed =
-           [this](const StatusLineSeen& seen, const std::string& config_dir) {
-             model_.apply(Observation(seen), account_of(seen, config_dir), now_ms());
-           },
-       .turn_ends = [this] { turn_ends(); }});
-  if (socket)
-    ingest_ = std::move(*socket);
-  else  // transcripts alone still make a right picture
-    say(socket.error().message + "; status lines will not be received");
-  if (ingest_) each_turn_.emplace(loop_, [this] { ingest_->drain(); });
+  if (auto opened = open_ingest(); !opened)  // transcripts alone still make a right picture
+    say(opened.error().message + "; status lines will not be received");
+  each_turn_.emplace(loop_, [this] {
+    if (ingest_) ingest_->drain();
+  });
   for (const int signum : {SIGTERM, SIGINT})
     signals_.push_back(std::make_unique<SignalHandler>(loop_, signum, [this] { end(kExitOk); }));
   signals_.push_back(std::make_unique<SignalHandler>(loop_, SIGHUP, [this] { reload(); }));
@@ -66,6 +57,33 @@ int Daemon::run() {
   loop_.run();
   publisher_.stop();
   return exit_code_;
+}
+
+Result<void> Daemon::open_ingest() {
+  auto socket = IngestSocket::open(
+      loop_, lock_.dir() + '/' + shm::kIngestSocketName,
+      {.observed =
+           [this](const StatusLineSeen& seen, const std::string& config_dir) {
+             model_.apply(Observation(seen), account_of(seen, config_dir), wall_clock_ms());
+           },
+       .turn_ends = [this] { turn_ends(); }});
+  if (!socket) return tl::unexpected(socket.error());
+  ingest_ = std::move(*socket);
+  return {};
+}
+
+// The region is made again by its publisher when the directory was cleaned; so is the socket.
+void Daemon::look_after_ingest() {
+  const bool lost = ingest_ && !ingest_->path_still_there();
+  if (lost) {
+    dropped_before_ += ingest_->dropped();
+    ingest_.reset();
+    ingest_lost_ = true;
+  }
+  if (!ingest_lost_) return;
+  const auto opened = open_ingest();
+  ingest_lost_ = !opened;
+  if (lost && !opened) say(opened.error().message + "; tried again with each heartbeat");
 }
 
 void Daemon::make_transcripts() {
@@ -78,7 +96,7 @@ void Daemon::make_transcripts() {
       loop_, roots_,
       Transcripts::Sink{.observed =
                             [this](std::size_t root, const Observation& seen) {
-                              model_.apply(seen, account_of_root(root), now_ms());
+                              model_.apply(seen, account_of_root(root), wall_clock_ms());
                             },
                         .turn_begins = [] {},
                         .turn_ends = [this] { turn_ends(); },
@@ -93,7 +111,7 @@ void Daemon::turn_ends() {
   model_.set_troubles({.damaged_lines = status.lines.damaged,
                        .skipped_lines = status.lines.skipped,
                        .unreadable_files = status.unreadable,
-                       .dropped_datagrams = ingest_ ? ingest_->dropped() : 0});
+                       .dropped_datagrams = dropped_before_ + (ingest_ ? ingest_->dropped() : 0)});
   publisher_.changed(status.completeness == shm::Completeness::complete);
 }
 
@@ -102,7 +120,7 @@ void Daemon::reload() {
   if (!config) return say(config.error().message + "; the configuration stays as it was");
   if (config->sessions != config_.sessions) say("sessions: takes effect at the next start");
   config_ = std::move(*config);
-  model_.reconfigure(config_, now_ms());
+  model_.reconfigure(config_, wall_clock_ms());
   auto roots = environment_.roots(flags_, config_);
   accounts_.assign(roots_.size(), std::nullopt);
   const auto same = [](const TranscriptRoot& a, const TranscriptRoot& b) {

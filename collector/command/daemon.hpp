@@ -29,6 +29,8 @@ class Daemon {
   int run();
 
  private:
+  Result<void> open_ingest();
+  void look_after_ingest();
   void make_transcripts();
   void turn_ends();
   void reload();
@@ -49,6 +51,8 @@ class Daemon {
   std::unique_ptr<Transcripts> transcripts_;
   std::optional<EachTurn> each_turn_;
   std::vector<std::unique_ptr<SignalHandler>> signals_;
+  bool ingest_lost_ = false;
+  i64 dropped_before_ = 0;  // datagrams, by sockets that were lost
   int exit_code_ = 0;
 };
 

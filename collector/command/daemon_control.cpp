@@ -99,6 +99,7 @@ pid_t spawn_daemon(const Flags& flags, int stderr_fd) {
   add("--config", flags.config);
   for (const std::string& dir : flags.config_dirs) add("--config-dir", dir);
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
 

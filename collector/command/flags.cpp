@@ -13,10 +13,10 @@ std::string expected(std::span<const std::string_view> allowed) {
   return text;
 }
 
-void store(Flags& flags, std::string_view name, std::string value) {
-  if (name == "runtime-dir") flags.runtime_dir = std::move(value);
-  if (name == "config") flags.config = std::move(value);
-  if (name == "config-dir") flags.config_dirs.push_back(std::move(value));
+void store(Flags& flags, std::string_view name, std::string_view value) {
+  if (name == "runtime-dir") flags.runtime_dir = value;
+  if (name == "config") flags.config = value;
+  if (name == "config-dir") flags.config_dirs.emplace_back(value);
 }
 
 }  // namespace
@@ -36,7 +36,7 @@ Result<Flags> parse_flags(std::span<char* const> arguments,
       return fail(Errc::invalid, "--" + std::string(name) + " needs a value");
     const std::string_view value = apart ? arguments[++i] : argument.substr(equals + 1);
     if (value.empty()) return fail(Errc::invalid, "--" + std::string(name) + " needs a value");
-    store(flags, name, std::string(value));
+    store(flags, name, value);
   }
   return flags;
 }

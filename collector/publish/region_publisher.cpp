@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/publish/region_publisher.hpp"
 
-#include <chrono>
-
+#include "collector/loop/wall_clock.hpp"
 #include "shm/location.hpp"
 #include "shm/reader.hpp"
 
@@ -11,12 +10,6 @@ namespace {
 
 constexpr shm::u64 kSpacing_ms = 50;
 constexpr shm::u64 kHeartbeat_ms = 5000;
-
-i64 now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 // Does a dead collector's picture stand there that says more than one which is still being made?
 bool picture_worth_keeping(const std::string& path) {
@@ -55,7 +48,7 @@ Result<void> RegionPublisher::start() {
 
 Result<void> RegionPublisher::open_region() {
   shm::Failure why;
-  publisher_ = shm::Publisher::open(lock_, session_capacity_, model_.picture(now_ms()),
+  publisher_ = shm::Publisher::open(lock_, session_capacity_, model_.picture(wall_clock_ms()),
                                     SHMETER_VERSION, why);
   if (!publisher_) return tl::unexpected(to_error(why));
   spacing_.start_once(kSpacing_ms);
@@ -78,14 +71,17 @@ void RegionPublisher::publish_if_due() {
 }
 
 void RegionPublisher::publish() {
-  publisher_->publish(model_.picture(now_ms()));
+  publisher_->publish(model_.picture(wall_clock_ms()));
   spacing_.start_once(kSpacing_ms);
 }
 
 void RegionPublisher::beat() {
-  model_.tick(now_ms());
+  model_.tick(wall_clock_ms());
+  if (publisher_) look_after_region();
   events_.beat();
-  if (!publisher_) return;
+}
+
+void RegionPublisher::look_after_region() {
   const auto beat = publisher_->heartbeat();
   if (beat == shm::Publisher::Beat::superseded)
     return events_.ended({Errc::exists, lock_.dir() + ": another collector took over"});

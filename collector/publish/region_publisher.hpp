@@ -18,7 +18,7 @@ namespace shmeter::collector {
 class RegionPublisher {
  public:
   struct Events {
-    /// Before each heartbeat's look at the model.
+    /// At the end of each heartbeat: the region is in its place, the model has looked at the clock.
     std::function<void()> beat;
     /// One line for people.
     std::function<void(const std::string&)> say;
@@ -43,6 +43,7 @@ class RegionPublisher {
   void publish_if_due();
   void publish();
   void beat();
+  void look_after_region();
 
   shm::WriterLock& lock_;
   Model& model_;

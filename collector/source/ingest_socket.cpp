@@ -6,24 +6,19 @@
 #include <sys/un.h>
 
 #include <cerrno>
-#include <chrono>
 #include <cstring>
+
+#include "collector/loop/wall_clock.hpp"
 
 namespace shmeter::collector {
 namespace {
 
 using shm::i64;
 
-constexpr std::size_t kMaxHeader = 8 * 1024;
+constexpr std::size_t kMaxHeader = std::size_t{8} << 10;
 constexpr std::size_t kMaxDatagram = kMaxHeader + kMaxStatusLine;
 constexpr int kDatagramsPerTurn = 64;
 constexpr std::size_t kMaxSocketPath = sizeof(sockaddr_un::sun_path) - 1;
-
-i64 now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -109,6 +104,11 @@ IngestSocket::IngestSocket(Loop& loop, Fd fd, std::string path, Sink sink)
 
 IngestSocket::~IngestSocket() { ::unlink(path_.c_str()); }
 
+bool IngestSocket::path_still_there() const {
+  struct stat st {};
+  return ::lstat(path_.c_str(), &st) == 0 && S_ISSOCK(st.st_mode);
+}
+
 void IngestSocket::drain() {
   int count = 0;
   for (; count < kDatagramsPerTurn; ++count) {
@@ -128,7 +128,7 @@ bool IngestSocket::take(std::string_view datagram) {
   if (!parse_ingest_header(datagram.substr(0, newline), header)) return false;
   const std::string_view body = datagram.substr(newline + 1);
   if (header.kind != "claude" || body.size() > kMaxStatusLine) return false;
-  auto seen = parser_.parse(body, now_ms());
+  auto seen = parser_.parse(body, wall_clock_ms());
   if (!seen) return false;
   seen->session.pane.assign(header.pane);
   sink_.observed(*seen, header.config_dir);

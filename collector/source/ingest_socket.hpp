@@ -46,6 +46,8 @@ class IngestSocket {
   /// before longer work: the kernel queues only about eleven.
   void drain();
   shm::i64 dropped() const { return dropped_; }
+  /// False when somebody cleaned the directory: then nobody can send to us any more.
+  bool path_still_there() const;
 
  private:
   IngestSocket(Loop& loop, Fd fd, std::string path, Sink sink);

@@ -54,7 +54,7 @@ class ObservationBatch {
   }
 
  private:
-  static constexpr std::size_t kBlockBytes = 32 * 1024;
+  static constexpr std::size_t kBlockBytes = std::size_t{32} << 10;
 
   void keep(std::string_view& text) {
     if (text.empty()) return;

@@ -90,7 +90,7 @@ i64 parse_timestamp_ms(std::string_view text) {
                                     chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok()) return kUnknown;
   const i64 days = chrono::sys_days{date}.time_since_epoch().count();
-  const i64 minutes = days * 1440 + hour * 60 + minute - zone;
+  const i64 minutes = (days * 24 + hour) * 60 + minute - zone;
   return (minutes * 60 + second) * 1000 + ms;
 }
 

@@ -19,7 +19,7 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kSyntheticModel = "<synthetic>";
-constexpr std::size_t kFirstCapacity = 64 * 1024;
+constexpr std::size_t kFirstCapacity = std::size_t{64} << 10;
 
 /// Token counts as written, before the rule about cache writes is applied.
 struct RawUsage {

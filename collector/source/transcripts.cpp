@@ -10,8 +10,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
+
+#include "collector/loop/wall_clock.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -28,12 +29,6 @@ constexpr std::size_t kMostFilesReadHere = 16;
 constexpr i64 kTodayWithin_ms = i64{25} * 3600 * 1000;
 constexpr int kMostUnreadableSaid = 10;
 constexpr i64 kNsPerMs = 1'000'000;
-
-i64 now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 bool is_directory(const std::string& path) {
   struct stat st {};
@@ -189,8 +184,8 @@ void Transcripts::forget_unlisted() {
 // A directory that is made between its parent's event and our watch has no event for what was put
 // into it meanwhile: hence the listing after every new watch.
 void Transcripts::watch(Dirs::value_type& dir, i64 touched_ms) {
-  const bool wanted =
-      dir.second.kind == DirKind::projects || touched_ms >= now_ms() - options_.watch_within_ms;
+  const bool wanted = dir.second.kind == DirKind::projects ||
+                      touched_ms >= wall_clock_ms() - options_.watch_within_ms;
   if (!wanted) return unwatch(dir);
   if (dir.second.watch >= 0 || watcher_.error() != 0) return;
   const bool holds_files = is_transcript(dir.second.kind, ".jsonl");
@@ -267,7 +262,8 @@ void Transcripts::wait_for(std::size_t root) {
     if (watch < 0) return;
     waiting_.push_back({watch, root, name});
     // It may have been made just before the watch was.
-    if (is_directory(path + '/' + name)) wait_for(root);
+    path.append("/").append(name);
+    if (is_directory(path)) wait_for(root);
     return;
   }
 }
@@ -289,7 +285,7 @@ void Transcripts::read_dirty() {
     const u64 offset = place.file->second.cursor.offset;
     const u64 new_bytes = size < offset ? size : size - offset;
     if (new_bytes > kMostReadHere)
-      pending_.push_back({place, new_bytes, now_ms() * kNsPerMs});
+      pending_.push_back({place, new_bytes, wall_clock_ms() * kNsPerMs});
     else
       read_here(place);
   }
@@ -332,7 +328,7 @@ void Transcripts::hand_to_worker() {
   if (status_.completeness != shm::Completeness::complete)
     status_.files_known += static_cast<i64>(jobs.size());
   if (!first_read_started_) {
-    const i64 today = (now_ms() - kTodayWithin_ms) * kNsPerMs;
+    const i64 today = (wall_clock_ms() - kTodayWithin_ms) * kNsPerMs;
     today_tasks_ = static_cast<std::size_t>(std::count_if(
         jobs.begin(), jobs.end(), [&](const Pending& job) { return job.modified_ns >= today; }));
     first_read_started_ = true;

@@ -274,6 +274,16 @@ TEST_F(DaemonTest, HealsALostRegion) {
   EXPECT_TRUE(daemon_->running());
 }
 
+TEST_F(DaemonTest, OutlivesACleanedRuntimeDirectory) {
+  append(dir_.path("cfg/projects/-p/live.jsonl"), line("1", 10));
+  start_daemon();
+  ASSERT_TRUE(wait_for([&] { return complete(); }));
+  fs::remove_all(dir_.path("rt"));
+  EXPECT_TRUE(wait_for([&] { return complete() && fs::exists(dir_.path("rt/ingest.sock")); }));
+  EXPECT_EQ(requests(), 1);
+  EXPECT_TRUE(daemon_->running());
+}
+
 TEST_F(DaemonTest, OneBadFileIsSaidAndCountedAndNothingElseSuffers) {
   append(dir_.path("cfg/projects/-p/live.jsonl"), line("1", 10) + "broken\n" + line("2", 10));
   fs::create_symlink(dir_.path("cfg/projects/-p/loop.jsonl"),
