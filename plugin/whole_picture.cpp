@@ -18,9 +18,9 @@ struct Room {
   shm::FileReader reader;
   shm::Summary summary;
   u32 accounts_read = 0, models_read = 0, sessions_read = 0;
-  std::array<std::byte, sizeof(shm::Account) * shm::kAccounts> accounts;
-  std::array<std::byte, sizeof(shm::Model) * shm::kModels> models;
-  std::array<std::byte, sizeof(shm::Session) * shm::kSessions> sessions;
+  alignas(shm::Account) std::array<std::byte, sizeof(shm::Account) * shm::kAccounts> accounts;
+  alignas(shm::Model) std::array<std::byte, sizeof(shm::Model) * shm::kModels> models;
+  alignas(shm::Session) std::array<std::byte, sizeof(shm::Session) * shm::kSessions> sessions;
 };
 constinit RoomFor<Room> room_for_json;
 
