@@ -14,7 +14,7 @@ namespace shmeter::shm {
 inline constexpr i64 kResetTolerance_s = 60;
 /// No limit window is longer than a month; a reset further away is not a time but a mistake (such
 /// as milliseconds), and believing it would shut out every right report after it.
-inline constexpr i64 kFarthestReset_s = 32 * 86'400;
+inline constexpr i64 kFarthestReset_s = i64{32} * 86'400;
 
 /// Whether the report says anything. One without a reset does not: it could never become unknown.
 constexpr bool usable(const Window& window) {

@@ -94,7 +94,7 @@ i64 whole_number(const toml::node& node, i64 least, i64 most) {
 }
 
 std::string time_zone(const toml::node& node) {
-  const std::string name = text_of(node, 64);
+  std::string name = text_of(node, 64);
   if (name == "local") return name;
   namespace fs = std::filesystem;
   const fs::path base = "/usr/share/zoneinfo";

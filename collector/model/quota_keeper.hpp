@@ -15,7 +15,7 @@ using shm::kUnknown;
 
 class QuotaKeeper {
  public:
-  static constexpr i64 kStands_ms = 5 * 60 * 1000;
+  static constexpr i64 kStands_ms = i64{5} * 60 * 1000;
 
   /// `response_ms` = the newest response of the reporting session, kUnknown if it had none.
   void see(const shm::Window& seen, i64 response_ms, i64 now_ms);
