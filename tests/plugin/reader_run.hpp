@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@ struct Build {
   std::string name;
   std::string path;
 };
+inline void PrintTo(const Build& build, std::ostream* out) { *out << build.name; }
 const std::vector<Build>& builds();
 
 struct Invocation {
