@@ -46,7 +46,7 @@
   X("session.id", text, text, SHMETER_SESSION(session_id), "sessions.session_id", "session id")    \
   X("session.name", text, text, SHMETER_SESSION(name), "sessions.name", "the session's name")      \
   X("session.model", text, model_name, SHMETER_SESSION(model_name), "sessions.model_name",         \
-    "model as the client names it, else its id")                                                   \
+    "model as the client names it, else its id, short")                                            \
   X("session.model_id", text, text, SHMETER_SESSION(model), "sessions.model", "model id")          \
   X("session.status", text, status, SHMETER_SESSION(status), "sessions.status",                    \
     "idle, busy, waiting or ended")                                                                \

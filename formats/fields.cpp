@@ -178,6 +178,17 @@ void read_window(Value& value, Get get, const shm::Window& window, const Values&
   value.fresh = values.session_fresh && known(published_s) && window.observed_at_s > published_s;
 }
 
+/// A model's id without its maker and its date, for when nobody said its name.
+std::string_view short_model(std::string_view id) {
+  constexpr std::string_view kMaker = "claude-";
+  constexpr std::size_t kDateBytes = 9;  // -20251001
+  if (id.starts_with(kMaker)) id.remove_prefix(kMaker.size());
+  if (id.size() <= kDateBytes || id[id.size() - kDateBytes] != '-') return id;
+  const std::string_view date = id.substr(id.size() - kDateBytes + 1);
+  const bool dated = date.find_first_not_of("0123456789") == std::string_view::npos;
+  return dated ? id.substr(0, id.size() - kDateBytes) : id;
+}
+
 void read_session(Value& value, Get get, const shm::Session& session, const Values& values) {
   switch (get) {
     case Get::session_cost:
@@ -185,7 +196,8 @@ void read_session(Value& value, Get get, const shm::Session& session, const Valu
       if (!known(value.number)) set_cost(value, session.usage);
       break;
     case Get::model_name:
-      value.text = session.model_name.empty() ? session.model.view() : session.model_name.view();
+      value.text = session.model_name.empty() ? short_model(session.model.view())
+                                              : session.model_name.view();
       break;
     case Get::status:
       if (session.status != static_cast<i64>(shm::SessionStatus::unknown))

@@ -65,10 +65,12 @@ struct Model::State final : Books {
 
   // ---- Sessions ----
   /// Found without being marked changed: most lines of the first scan say nothing new.
+  /// A file's lines come in runs of one session.
   u32 number_of(std::string_view id) {
-    const u32 number = names.intern(id);
-    if (number == sessions.size()) session(number);
-    return number;
+    if (names.size() > 0 && names.text(last_number) == id) return last_number;
+    last_number = names.intern(id);
+    if (last_number == sessions.size()) session(last_number);
+    return last_number;
   }
   SessionState& session(u32 number) {
     dirty = true;
@@ -95,6 +97,7 @@ struct Model::State final : Books {
   bool complete() const { return completeness == shm::Completeness::complete; }
 
   Interner names;  // of sessions
+  u32 last_number = 0;
   Sessions sessions;
   Totals totals;
   Calendar calendar;

@@ -52,7 +52,8 @@ bool take_cwd(SessionState& state, std::string_view cwd, i64 at_ms) {
 bool take_model(SessionState& state, std::string_view model, i64 at_ms) {
   shm::Session& record = state.record;
   const bool from_status_line = !record.model_name.empty();
-  const bool same = normalise_model(model) == normalise_model(record.model.view());
+  const std::string_view before = record.model.view();
+  const bool same = model == before || normalise_model(model) == normalise_model(before);
   if (same && from_status_line) return raise(state.model_ms, at_ms);
   if (!newer_text(record.model, state.model_ms, model, at_ms)) return false;
   if (!same) record.model_name = {};

@@ -259,7 +259,19 @@ TEST(Fields, ContextIsComputedWhenOnlyTokensAreKnown) {
 TEST(Fields, ModelFallsBackToItsId) {
   Sample s = sample();
   s.session.model_name = {};
-  EXPECT_EQ(shown("{session.model}", s), "claude-opus-4-1");
+  EXPECT_EQ(shown("{session.model}", s), "opus-4-1");
+  const struct {
+    std::string_view id, want;
+  } rows[] = {{"claude-opus-4-5-20251101", "opus-4-5"},
+              {"claude-sonnet-5-5[1m]", "sonnet-5-5[1m]"},
+              {"glm-5.2", "glm-5.2"},
+              {"-20251101", "-20251101"},
+              {"claude-3-5-haiku-2024102x", "3-5-haiku-2024102x"}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.want);
+    s.session.model.assign(row.id);
+    EXPECT_EQ(shown("{session.model}", s), row.want);
+  }
 }
 
 TEST(Fields, LastPartOfAPath) {
