@@ -160,7 +160,7 @@ TEST_F(DaemonTest, ShowsAStatusLine) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   ASSERT_LT(path.size(), sizeof address.sun_path);
-  std::strcpy(address.sun_path, path.c_str());
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   const int fd = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const std::string json = test::contents(SHMETER_TEST_DATA "/statusline/2.1.330-3.json");
   for (const std::string& datagram : {"shmeter 1 claude pane=%257\n" + json, std::string("bad")})
@@ -257,7 +257,7 @@ TEST_F(DaemonTest, ReloadsItsConfigurationOrKeepsTheOldOne) {
                             dir_.path("work") + "\"\n");
   append(dir_.path("work/projects/-w/s.jsonl"), line("work", 5));
   daemon_->signal(SIGHUP);
-  EXPECT_TRUE(wait_for([&] { return summary()->utc_offset_s == 9 * 3600; }));
+  EXPECT_TRUE(wait_for([&] { return summary()->utc_offset_s == i64{9} * 3600; }));
   EXPECT_TRUE(wait_for([&] { return requests() == 1; }));  // the new account's
   EXPECT_TRUE(daemon_->running());
 }
@@ -412,7 +412,9 @@ TEST_F(NamespaceTest, AMissingOrForeignRuntimeDirectoryGivesWayToTheNext) {
                     "export XDG_RUNTIME_DIR=/run/open\n")}) {
     std::string words;
     int code = 0;
-    if (!script(next + setting + ask, words, code)) GTEST_SKIP() << "no namespaces here";
+    std::string text = next;
+    text.append(setting).append(ask);
+    if (!script(text, words, code)) GTEST_SKIP() << "no namespaces here";
     EXPECT_EQ(code, 0) << words;
     EXPECT_NE(words.find("region /run/user/0/shmeter/region.1"), std::string::npos) << words;
     if (setting.find("/run/open") != std::string::npos) {

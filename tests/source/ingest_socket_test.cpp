@@ -67,7 +67,7 @@ class IngestSocketTest : public testing::Test {
     ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDBUFFORCE, &big, sizeof big);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::strcpy(address.sun_path, path_.c_str());
+    std::memcpy(address.sun_path, path_.c_str(), path_.size() + 1);
     return ::sendto(fd.get(), datagram.data(), datagram.size(), MSG_DONTWAIT,
                     reinterpret_cast<sockaddr*>(&address),
                     sizeof address) == static_cast<ssize_t>(datagram.size());

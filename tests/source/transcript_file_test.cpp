@@ -129,7 +129,7 @@ TEST_F(TranscriptFile, LineOverFourMegabytesComesWhole) {
 }
 
 TEST_F(TranscriptFile, LongLineThatComesInPieces) {
-  const std::string piece(700 * 1024, 'p');
+  const std::string piece(std::size_t{700} << 10, 'p');
   std::string want;
   for (int i = 0; i < 9; ++i) {
     append(path_, piece);

@@ -186,7 +186,7 @@ TEST_F(TranscriptsTest, MkdirRaces) {
       append(dir + "/s.jsonl", line("c" + std::to_string(i), 1));
     }
   });
-  const bool all = run_until([&] { return ids_.size() == 3 * kRounds; });
+  const bool all = run_until([&] { return ids_.size() == std::size_t{3} * kRounds; });
   writer.join();
   EXPECT_TRUE(all) << ids_.size();
   EXPECT_EQ(observed_, 3 * kRounds);
