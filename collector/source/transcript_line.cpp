@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Two walks over the members of a line, both on simdjson's index of it. The first looks for `type`
-// and goes to the very end, so that a torn or spliced line is known as such; most lines end there.
-// The second reads the members of the few types that speak of usage (`message` stands before
-// `type`, so one walk would have to read every message).
+// Walks over the members of a line, all on simdjson's index of it, each to the very end, so that a
+// torn or spliced line is known as such. `message` stands before `type`, so the first walk, the
+// glance, takes every line for an assistant's and only notes where its texts begin. That is enough
+// for nearly all lines; where it is not (an escape in a text, a limit, something damaged), the line
+// is walked anew with care: once for its type, once more if that type speaks of usage.
 #include "collector/source/transcript_line.hpp"
 
 #include <simdjson.h>
@@ -133,6 +134,86 @@ bool read_error_params(ondemand::value value, LimitInfo& limit) {
   return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
     return key != "rate_limit_info" || read_limit(member, limit);
   });
+}
+
+/// A text to be, for now empty: only where it begins. Null when the value is no text.
+bool note_text(ondemand::value value, std::string_view& out) {
+  ondemand::json_type type{};
+  out = {};
+  if (value.type().get(type) != simdjson::SUCCESS) return false;
+  if (type != ondemand::json_type::string) return true;
+  ondemand::raw_json_string raw;
+  if (value.get_raw_json_string().get(raw) != simdjson::SUCCESS) return false;
+  out = {raw.raw(), 0};
+  return true;
+}
+
+/// Makes a noted text whole. False when there is an escape in it.
+bool complete_text(std::string_view& noted) {
+  if (noted.data() == nullptr) return true;
+  const char* end = noted.data();
+  while (*end != '"' && *end != '\\') ++end;  // the index has found the closing quote already
+  noted = {noted.data(), static_cast<std::size_t>(end - noted.data())};
+  return *end == '"';
+}
+
+bool glance_at_message(ondemand::value value, Members& members) {
+  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+    if (key == "id") return note_text(member, members.message_id);
+    if (key == "model") return note_text(member, members.model);
+    if (key == "usage") return read_usage(member, members.usage);
+    return true;
+  });
+}
+
+/// By length first: a line has some fifteen members at its top, and there are many lines.
+bool glance_at_member(std::string_view key, ondemand::value value, Members& members,
+                      std::string_view& type) {
+  switch (key.size()) {
+    case 3:
+      return key != "cwd" || note_text(value, members.cwd);
+    case 4:
+      if (key == "type") return note_text(value, type);
+      return key != "uuid" || note_text(value, members.uuid);
+    case 7:
+      if (key == "message") return glance_at_message(value, members);
+      return key != "version" || note_text(value, members.version);
+    case 9:
+      if (key == "sessionId") return note_text(value, members.session_id);
+      if (key == "requestId") return note_text(value, members.request_id);
+      if (key == "timestamp") return note_text(value, members.timestamp);
+      return key != "gitBranch" || note_text(value, members.git_branch);
+    case 11:
+      if (key == "isSidechain") return read_flag(value, members.side_chain);
+      return key != "quotaLimits";  // limits: rare, left to the careful walk
+    case 14:
+      return key != "apiErrorParams";
+    default:
+      return true;
+  }
+}
+
+/// False: no verdict. True: the members are broken nowhere, and `type` is the line's.
+bool glance(ondemand::object line, Members& members, std::string_view& type) {
+  return walk_members(line,
+                      [&](std::string_view key, ondemand::value value) {
+                        return glance_at_member(key, value, members, type);
+                      }) &&
+         complete_text(type);
+}
+
+/// What a glance noted of an assistant's line. False: an escape in one of the texts.
+bool complete_texts(Members& members) {
+  return complete_text(members.session_id) && complete_text(members.request_id) &&
+         complete_text(members.uuid) && complete_text(members.timestamp) &&
+         complete_text(members.cwd) && complete_text(members.git_branch) &&
+         complete_text(members.version) && complete_text(members.message_id) &&
+         complete_text(members.model);
+}
+
+/// Do lines of this type tell anything of usage?
+bool of_interest(std::string_view type) {
+  return type == "assistant" || type == "cost-state" || type == "progress";
 }
 
 /// Members that every kind of line keeps at its top.
@@ -273,6 +354,7 @@ struct TranscriptLineParser::State {
   TranscriptLine line;
 
   bool start(std::string_view text, ondemand::document& doc);
+  std::optional<bool> quick_walk(std::string_view text, std::string_view file_session);
   bool walk(std::string_view text, std::string_view file_session);
   bool fill_from_response(Members& members, std::string_view file_session, bool wrapped);
 };
@@ -302,6 +384,20 @@ bool TranscriptLineParser::State::fill_from_response(Members& members,
   return true;
 }
 
+/// Everything there is to know by one walk; empty when that cannot be had.
+std::optional<bool> TranscriptLineParser::State::quick_walk(std::string_view text,
+                                                            std::string_view file_session) {
+  ondemand::document doc;
+  ondemand::object object;
+  if (!start(text, doc) || doc.get_object().get(object) != simdjson::SUCCESS) return false;
+  Members members;
+  std::string_view type;
+  if (!glance(object, members, type) || !at_end(doc)) return std::nullopt;
+  if (!of_interest(type)) return true;
+  if (type != "assistant" || !complete_texts(members)) return std::nullopt;
+  return fill_from_response(members, file_session, false);
+}
+
 bool TranscriptLineParser::State::walk(std::string_view text, std::string_view file_session) {
   ondemand::document doc;
   ondemand::object object;
@@ -311,11 +407,11 @@ bool TranscriptLineParser::State::walk(std::string_view text, std::string_view f
     return key != "type" || read_text(value, type);
   };
   if (!walk_members(object, find_type) || !at_end(doc)) return false;
+  if (!of_interest(type)) return true;
   const bool assistant = type == "assistant";
   const bool cost_state = type == "cost-state";
-  if (!assistant && !cost_state && type != "progress") return true;
 
-  doc.rewind();
+  doc.rewind();  // ends the life of `type`
   if (doc.get_object().get(object) != simdjson::SUCCESS) return false;
   if (cost_state) {
     CostStateSeen& seen = line.cost_state.emplace();
@@ -338,7 +434,8 @@ const TranscriptLine& TranscriptLineParser::parse(std::string_view line,
   TranscriptLine& out = state_->line;
   out = {};
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return out;
-  if (!state_->walk(line, file_session)) {
+  const std::optional<bool> quick = state_->quick_walk(line, file_session);
+  if (!(quick ? *quick : state_->walk(line, file_session))) {
     out = {};
     out.verdict = LineVerdict::damaged;
   } else if (out.request || out.session || out.cost_state || out.limit_hit) {
