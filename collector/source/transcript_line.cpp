@@ -82,6 +82,37 @@ bool read_speed(ondemand::value value, RawUsage& usage) {
   return true;
 }
 
+bool text_is(ondemand::value value, std::string_view wanted, bool& is) {
+  std::string_view text;
+  const bool ok = read_text(value, text);
+  is = text == wanted;
+  return ok;
+}
+
+/// By length first, as every answer has a usage.
+bool read_usage_member(std::string_view key, ondemand::value value, RawUsage& usage) {
+  switch (key.size()) {
+    case 5:
+      return key != "speed" || read_speed(value, usage);
+    case 12:
+      if (key == "input_tokens") return read_count(value, usage.input);
+      return key != "service_tier" || text_is(value, "batch", usage.batch);
+    case 13:
+      if (key == "output_tokens") return read_count(value, usage.output);
+      return key != "inference_geo" || text_is(value, "us", usage.us_inference);
+    case 14:
+      return key != "cache_creation" || read_cache_lives(value, usage);
+    case 15:
+      return key != "server_tool_use" || read_server_tools(value, usage);
+    case 23:
+      return key != "cache_read_input_tokens" || read_count(value, usage.reads);
+    case 27:
+      return key != "cache_creation_input_tokens" || read_count(value, usage.writes);
+    default:
+      return true;
+  }
+}
+
 bool read_usage(ondemand::value value, RawUsage& usage) {
   usage = {};
   ondemand::json_type type{};
@@ -89,25 +120,7 @@ bool read_usage(ondemand::value value, RawUsage& usage) {
   if (type == ondemand::json_type::null) return read_null(value);
   usage.present = true;
   return walk_object(value, Else::damaged, [&](std::string_view key, ondemand::value member) {
-    std::string_view text;
-    if (key == "input_tokens") return read_count(member, usage.input);
-    if (key == "output_tokens") return read_count(member, usage.output);
-    if (key == "cache_creation_input_tokens") return read_count(member, usage.writes);
-    if (key == "cache_read_input_tokens") return read_count(member, usage.reads);
-    if (key == "cache_creation") return read_cache_lives(member, usage);
-    if (key == "server_tool_use") return read_server_tools(member, usage);
-    if (key == "speed") return read_speed(member, usage);
-    if (key == "inference_geo") {
-      const bool ok = read_text(member, text);
-      usage.us_inference = text == "us";
-      return ok;
-    }
-    if (key == "service_tier") {
-      const bool ok = read_text(member, text);
-      usage.batch = text == "batch";
-      return ok;
-    }
-    return true;
+    return read_usage_member(key, member, usage);
   });
 }
 
@@ -151,8 +164,7 @@ bool note_text(ondemand::value value, std::string_view& out) {
 /// Makes a noted text whole. False when there is an escape in it.
 bool complete_text(std::string_view& noted) {
   if (noted.data() == nullptr) return true;
-  const char* end = noted.data();
-  while (*end != '"' && *end != '\\') ++end;  // the index has found the closing quote already
+  const char* end = quote_or_escape(noted.data());
   noted = {noted.data(), static_cast<std::size_t>(end - noted.data())};
   return *end == '"';
 }
@@ -370,7 +382,8 @@ bool TranscriptLineParser::State::start(std::string_view text, ondemand::documen
 
 bool TranscriptLineParser::State::fill_from_response(Members& members,
                                                      std::string_view file_session, bool wrapped) {
-  if (!valid_session_id(members.session_id)) members.session_id = file_session;
+  const bool usual = members.session_id == file_session;
+  if (!usual && !valid_session_id(members.session_id)) members.session_id = file_session;
   const i64 at_ms = parse_timestamp_ms(members.timestamp);
   if (at_ms == kUnknown && !members.timestamp.empty()) return false;
   if (members.usage.present && members.model != kSyntheticModel) {
