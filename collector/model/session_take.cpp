@@ -3,6 +3,7 @@
 // lines both tell (place, branch, version, model, context) goes by the newest to say it; what only
 // the status line tells is as the newest one has it, absent included.
 #include <algorithm>
+#include <cstring>
 
 #include "collector/ledger/model_id.hpp"
 #include "collector/model/sessions.hpp"
@@ -28,10 +29,19 @@ bool set(shm::Text<N>& field, std::string_view text) {
   return changed;
 }
 
+/// Does the field hold just this text, whole?
+template <std::size_t N>
+bool holds(const shm::Text<N>& field, std::string_view text) {
+  const std::size_t size = text.size();
+  return size <= N && std::memcmp(field.bytes.data(), text.data(), size) == 0 &&
+         (size == N || field.bytes[size] == '\0');
+}
+
 /// Newer wins; of one moment the text that sorts last.
 template <std::size_t N>
 bool newer_text(shm::Text<N>& field, i64& said_ms, std::string_view text, i64 at_ms) {
   if (text.empty() || at_ms < said_ms) return false;
+  if (holds(field, text)) return raise(said_ms, at_ms);  // as most lines do
   shm::Text<N> next;
   next.assign(text);
   if (at_ms == said_ms && next.view() <= field.view()) return false;
@@ -42,8 +52,9 @@ bool newer_text(shm::Text<N>& field, i64& said_ms, std::string_view text, i64 at
 }
 
 bool take_cwd(SessionState& state, std::string_view cwd, i64 at_ms) {
+  const bool same = holds(state.record.cwd, cwd);
   if (!newer_text(state.record.cwd, state.cwd_ms, cwd, at_ms)) return false;
-  state.record.cwd_hash = shm::hash_text(cwd);
+  if (!same) state.record.cwd_hash = shm::hash_text(cwd);
   return true;
 }
 
@@ -52,11 +63,12 @@ bool take_cwd(SessionState& state, std::string_view cwd, i64 at_ms) {
 bool take_model(SessionState& state, std::string_view model, i64 at_ms) {
   shm::Session& record = state.record;
   const bool from_status_line = !record.model_name.empty();
+  if (!from_status_line) return newer_text(record.model, state.model_ms, model, at_ms);
   const std::string_view before = record.model.view();
-  const bool same = model == before || normalise_model(model) == normalise_model(before);
-  if (same && from_status_line) return raise(state.model_ms, at_ms);
+  if (model == before || normalise_model(model) == normalise_model(before))
+    return raise(state.model_ms, at_ms);
   if (!newer_text(record.model, state.model_ms, model, at_ms)) return false;
-  if (!same) record.model_name = {};
+  record.model_name = {};
   return true;
 }
 
