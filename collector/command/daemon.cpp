@@ -96,9 +96,9 @@ void Daemon::make_transcripts() {
       loop_, roots_,
       Transcripts::Sink{.observed =
                             [this](std::size_t root, const Observation& seen) {
-                              model_.apply(seen, account_of_root(root), wall_clock_ms());
+                              model_.apply(seen, account_of_root(root), turn_ms_);
                             },
-                        .turn_begins = [] {},
+                        .turn_begins = [this] { turn_ms_ = wall_clock_ms(); },
                         .turn_ends = [this] { turn_ends(); },
                         .say = say});
   transcripts_->start();

@@ -51,6 +51,7 @@ class Daemon {
   std::unique_ptr<Transcripts> transcripts_;
   std::optional<EachTurn> each_turn_;
   std::vector<std::unique_ptr<SignalHandler>> signals_;
+  i64 turn_ms_ = 0;  // when the transcripts' turn began: one look at the clock for all its lines
   bool ingest_lost_ = false;
   i64 dropped_before_ = 0;  // datagrams, by sockets that were lost
   int exit_code_ = 0;
