@@ -119,12 +119,7 @@ void set_fallback(std::string_view line) noexcept { fallback_line = line; }
 }  // namespace shmeter::sys
 
 namespace std {
-// Declared by libstdc++'s own headers; each stands for an exception or an assertion of theirs.
-#ifdef _GLIBCXX_VERBOSE_ASSERT
-[[noreturn]] void __glibcxx_assert_fail(const char*, int, const char*, const char*) noexcept {
-  abort();
-}
-#endif
+// Declared by libstdc++'s own headers; each stands for an exception of theirs.
 [[noreturn]] void __throw_out_of_range_fmt(const char*, ...) { abort(); }
 [[noreturn]] void __throw_out_of_range(const char*) { abort(); }
 [[noreturn]] void __throw_length_error(const char*) { abort(); }
