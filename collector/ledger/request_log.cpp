@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
-// A record: message (8), request (4), time and session (8), flags (1), then as variable-length
-// numbers of seven bits a byte: model, input, output, write_5m, write_1h, read, and web searches if
+// A record: message less its lowest byte, which is the slot's tag (7), request (4), time and
+// session (8), flags and model (1), then as variable-length numbers of seven bits a byte: the model
+// if it is not one of the first three, input, output, write_5m, write_1h, read, and web searches if
 // the flag says so.
 #include "collector/ledger/request_log.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace shmeter::collector {
 namespace {
 
+static_assert(std::endian::native == std::endian::little);
 constexpr unsigned kSessionBits = 20;
-constexpr std::size_t kFixedBytes = 8 + 4 + 8;
+constexpr std::size_t kFixedBytes = 7 + 4 + 8;
+constexpr unsigned kModelShift = 6;  // above the flags
+constexpr u32 kModelFollows = 3;
 
 enum Flag : unsigned {
   kSideChain = 1,
@@ -59,23 +65,24 @@ i64 load_number(const std::byte*& from) {
 
 std::size_t RequestLog::pack(const Line& line, Record& out) {
   const Tokens& t = line.tokens;
-  std::byte* to = store(out.data(), line.message);
+  std::byte* to = store(out.data(), line.message >> 8) - 1;
   to = store(to, line.request);
   to = store(to, (static_cast<u64>(line.at_ms) << kSessionBits) | line.session);
-  *to++ = static_cast<std::byte>(flags_of(line));
-  to = store_number(to, line.model);
+  const u32 model = std::min(line.model, kModelFollows);
+  *to++ = static_cast<std::byte>(flags_of(line) | model << kModelShift);
+  if (model == kModelFollows) to = store_number(to, line.model);
   for (const i64 count : {t.input, t.output, t.write_5m, t.write_1h, t.read})
     to = store_number(to, static_cast<u64>(count));
   if (t.web_searches != 0) to = store_number(to, static_cast<u64>(t.web_searches));
   return static_cast<std::size_t>(to - out.data());
 }
 
-Line RequestLog::unpack(u32 position) const {
-  const std::byte* from = at(position);
+Line RequestLog::unpack(Slot slot) const {
+  const std::byte* from = at(slots_[slot]);
   Line line;
-  line.message = load<u64>(from);
-  line.request = load<u32>(from + 8);
-  const u64 when = load<u64>(from + 12);
+  line.message = message_at(slot);
+  line.request = load<u32>(from + 7);
+  const u64 when = load<u64>(from + 11);
   line.at_ms = static_cast<i64>(when >> kSessionBits);
   line.session = static_cast<u32>(when & ((u64{1} << kSessionBits) - 1));
   from += kFixedBytes;
@@ -85,7 +92,8 @@ Line RequestLog::unpack(u32 position) const {
   line.has_speed = (flags & kHasSpeed) != 0;
   line.us_inference = (flags & kUsInference) != 0;
   line.batch = (flags & kBatch) != 0;
-  line.model = static_cast<u32>(load_number(from));
+  line.model = flags >> kModelShift;
+  if (line.model == kModelFollows) line.model = static_cast<u32>(load_number(from));
   Tokens& t = line.tokens;
   for (i64* count : {&t.input, &t.output, &t.write_5m, &t.write_1h, &t.read})
     *count = load_number(from);
@@ -95,12 +103,18 @@ Line RequestLog::unpack(u32 position) const {
 
 std::size_t RequestLog::packed_size(u32 position) const {
   const std::byte* from = at(position) + kFixedBytes;
-  const bool searches = (std::to_integer<unsigned>(*from++) & kSearches) != 0;
-  for (int numbers = searches ? 7 : 6; numbers > 0; --numbers) load_number(from);
+  const unsigned flags = std::to_integer<unsigned>(*from++);
+  int numbers = 5;
+  if (flags >> kModelShift == kModelFollows) ++numbers;
+  if ((flags & kSearches) != 0) ++numbers;
+  for (; numbers > 0; --numbers) load_number(from);
   return static_cast<std::size_t>(from - at(position));
 }
 
-u64 RequestLog::message_at(u32 position) const { return load<u64>(at(position)); }
+/// The record's eighth byte is the request's, and is shifted out.
+u64 RequestLog::message_at(Slot slot) const {
+  return load<u64>(at(slots_[slot])) << 8 | tags_[slot];
+}
 
 u32 RequestLog::allocate(std::size_t bytes) {
   if (u32& list = released_[bytes]; list != kFree) {
@@ -124,9 +138,9 @@ void RequestLog::release(u32 position, std::size_t bytes) {
 }
 
 bool RequestLog::first_of_group(Slot slot) const {
-  const u64 message = message_at(slots_[slot]);
+  const u64 message = message_at(slot);
   for (Slot at = home(message); at != slot; at = next(at)) {
-    if (message_at(slots_[at]) == message) return false;
+    if (message_at(at) == message) return false;
   }
   return true;
 }
@@ -138,16 +152,17 @@ RequestLog::Slot RequestLog::free_slot(u64 message) const {
 }
 
 void RequestLog::grow() {
-  std::vector<u32> old(slots_.empty() ? 1024 : slots_.size() + slots_.size() / 2, kFree);
-  old.swap(slots_);
-  tags_ = std::vector<unsigned char>(slots_.size());
-  for (const u32 position : old) {
-    if (position == kFree) continue;
-    const u64 message = message_at(position);
-    const Slot at = free_slot(message);
-    slots_[at] = position;
-    tags_[at] = tag(message);
+  RequestLog bigger;
+  bigger.slots_.assign(slots_.empty() ? 1024 : slots_.size() + slots_.size() / 2, kFree);
+  bigger.tags_.resize(bigger.slots_.size());
+  for (Slot from = 0; from < slots_.size(); ++from) {
+    if (slots_[from] == kFree) continue;
+    const Slot to = bigger.free_slot(message_at(from));
+    bigger.slots_[to] = slots_[from];
+    bigger.tags_[to] = tags_[from];
   }
+  slots_.swap(bigger.slots_);
+  tags_.swap(bigger.tags_);
 }
 
 bool RequestLog::add(const Line& line) {
