@@ -90,6 +90,7 @@ struct Model::State final : Books {
   // ---- Picture ----
   void set_formats();
   void set_periods(i64 now_s);
+  void empty_books();
   void fill_summary(i64 now_ms);
   void count_active(i64 now_s);
   void note_deadline(i64 now_ms);
@@ -225,8 +226,19 @@ void Model::State::set_formats() {
 }
 
 void Model::State::set_periods(i64 now_s) {
-  if (totals.set_periods(calendar.day(now_s), calendar.week(now_s), calendar.month(now_s)))
-    dirty = true;
+  const Period day = calendar.day(now_s);
+  const Period week = calendar.week(now_s);
+  const Period month = calendar.month(now_s);
+  // The clock was put back, or the zone is another one.
+  const bool back = !totals.reaches_back_to(std::min({day.begin_s, week.begin_s, month.begin_s}));
+  if (back) empty_books();
+  if (totals.set_periods(day, week, month)) dirty = true;
+  if (back) ledger.rebook(Prices(config.prices));
+}
+
+void Model::State::empty_books() {
+  totals.clear();
+  sessions.clear_counted();
 }
 
 void Model::State::count_active(i64 now_s) {
@@ -347,8 +359,7 @@ void Model::reconfigure(Config config, i64 now_ms) {
   s.calendar = Calendar(s.config.timezone, s.config.week_start);
   s.accounts.rename(s.config);
   s.set_formats();
-  s.totals.clear();
-  s.sessions.clear_counted();
+  s.empty_books();
   s.set_periods(now_ms / 1000);
   s.ledger.rebook(Prices(s.config.prices));
   s.dirty = true;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/model/totals.hpp"
 
+#include <algorithm>
+
 #include "collector/ledger/ledger.hpp"
 
 namespace shmeter::collector {
@@ -18,14 +20,16 @@ void Totals::book(i64 at_ms, shm::u32 model, const shm::Usage& amount) {
   }
   if (model >= models_.size()) models_.resize(model + 1, shm::no_usage());
   add(models_[model], amount);
+  if (at_s < kept_from_s_) return;
   add(quarters_.try_emplace(at_s / kQuarter_s, shm::no_usage()).first->second, amount);
 }
 
 void Totals::clear() {
   all_ = shm::no_usage();
-  for (Sum* sum : {&today_, &week_, &month_}) sum->usage = shm::no_usage();
+  today_ = week_ = month_ = {};
   models_.clear();
   quarters_.clear();
+  kept_from_s_ = std::numeric_limits<i64>::min();
 }
 
 void Totals::sum(Sum& out, const Period& period) {
@@ -40,6 +44,8 @@ bool Totals::set_periods(const Period& day, const Period& week, const Period& mo
   sum(today_, day);
   sum(week_, week);
   sum(month_, month);
+  kept_from_s_ = std::min({day.begin_s, week.begin_s, month.begin_s});
+  quarters_.erase(quarters_.begin(), quarters_.lower_bound(kept_from_s_ / kQuarter_s));
   return true;
 }
 

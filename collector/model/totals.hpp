@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Sums of what is booked: of all time, of today, this week and this month, and by model. Invariant:
 // every sum is what adding up all bookings anew would give; quarter-hour buckets in UTC let the
-// periods be summed anew for any zone and moment, as every zone in use is a multiple of 15 minutes.
+// periods be summed anew for any zone, as every zone in use is a multiple of 15 minutes. Periods
+// move on with the clock, so what lies before them is not kept by quarter-hours.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -18,6 +20,8 @@ class Totals {
   void book(i64 at_ms, shm::u32 model, const shm::Usage& amount);
   void clear();
 
+  /// False: a period that begins there cannot be summed any more; clear and book everything anew.
+  bool reaches_back_to(i64 begin_s) const { return begin_s >= kept_from_s_; }
   /// Sums the periods anew if they are others than before; true when they were.
   bool set_periods(const Period& day, const Period& week, const Period& month);
   const Period& day() const { return today_.period; }
@@ -40,6 +44,7 @@ class Totals {
   Sum today_, week_, month_;
   std::vector<shm::Usage> models_;
   std::map<i64, shm::Usage> quarters_;  // by start / 15 min
+  i64 kept_from_s_ = std::numeric_limits<i64>::min();
 };
 
 }  // namespace shmeter::collector
