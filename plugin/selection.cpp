@@ -69,7 +69,14 @@ Fit fit(const shm::Account& account, u32 index, const Wanted& wanted, i64 sessio
   return {FoundBy::recency, last_heard_of_s(account)};
 }
 
-/// `first` is account 0, already read.
+/// Whether no account can fit better than one that was found so well. Of several transcripts'
+/// folders the longest counts: all must be looked at.
+bool is_best(FoundBy by, const Wanted& wanted) {
+  if (by == FoundBy::config_dir) return true;
+  return by == FoundBy::session && wanted.config_dir.empty() && wanted.transcript_path.empty();
+}
+
+/// Account 0 is already read.
 bool choose_account(shm::FileSlot& slot, const Wanted& wanted, Parts& out) {
   const i64 session_account = out.has_session ? out.session.account : shm::kUnknown;
   const auto count = static_cast<u32>(out.summary.accounts);
@@ -87,6 +94,7 @@ bool choose_account(shm::FileSlot& slot, const Wanted& wanted, Parts& out) {
     }
     if (chosen == count && !wanted.account.empty() && is_asked_for(candidate, wanted.account))
       chosen = i;
+    if (is_best(best.by, wanted) && (wanted.account.empty() || chosen < count)) break;
   }
   if (wanted.account.empty()) chosen = own;
   out.own = best.by;
@@ -133,7 +141,7 @@ void point_at(const Parts& parts, formats::Values& values) {
 }
 
 bool copy_parts(shm::FileSlot& slot, const Wanted& wanted, Parts& out) {
-  if (!slot.summary_and_first_account(out.summary, out.account)) return false;
+  if (!slot.summary_and_first_account(out)) return false;
   out.has_session = find_session(slot, wanted, static_cast<u32>(out.summary.sessions), out.session);
   if (!choose_account(slot, wanted, out)) return false;
   copy_format(slot, wanted, out);

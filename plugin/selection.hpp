@@ -30,9 +30,7 @@ struct Wanted {
 /// How an account was found, weakest first.
 enum class FoundBy { nothing, recency, session, transcript, config_dir };
 
-struct Parts {
-  shm::Summary summary;
-  shm::Account account;
+struct Parts : shm::SummaryAndAccount {
   shm::Session session;
   bool has_account = false;
   bool has_session = false;

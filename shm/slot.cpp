@@ -82,26 +82,14 @@ bool Slot<Bytes>::summary(Summary& out) noexcept {
 }
 
 template <class Bytes>
-bool Slot<Bytes>::summary_and_first_account(Summary& summary_out, Account& account_out) noexcept {
-  struct Both {
-    Summary summary;
-    Account account;
-  };
+bool Slot<Bytes>::summary_and_first_account(SummaryAndAccount& out) noexcept {
   const Section& one = header_->summary;
   const Section& two = header_->accounts;
   const bool adjacent = two.offset == one.offset + sizeof(Summary) &&
                         one.record_bytes == sizeof(Summary) && two.capacity > 0 &&
                         two.record_bytes >= sizeof(Account);
-  if (!adjacent) {
-    account_out = Account{};
-    return summary(summary_out) && (accounts_ == 0 || account(0, account_out));
-  }
-  Both both;
-  if (!bytes_.read(one.offset, &both, sizeof both)) return false;
-  summary_out = both.summary;
-  if (!accept(summary_out)) return false;
-  account_out = accounts_ > 0 ? both.account : Account{};
-  return true;
+  if (adjacent) return bytes_.read(one.offset, &out, sizeof out) && accept(out.summary);
+  return summary(out.summary) && (accounts_ == 0 || account(0, out.account));
 }
 
 template <class Bytes>

@@ -51,6 +51,12 @@ class MappedBytes {
   const char* slot_;
 };
 
+/// As they lie in a slot of our own minor, so that one read fills both in place.
+struct SummaryAndAccount {
+  Summary summary;
+  Account account;
+};
+
 /// What a reader's `copy` is given. Every function returns false when the record is not there or
 /// not whole; the reader then decides whether the slot was overwritten (it tries again) or is
 /// corrupt.
@@ -64,8 +70,8 @@ class Slot {
   u64 sequence() const noexcept { return sequence_; }
   /// Checked: number, checksum, and every count against its capacity.
   bool summary(Summary& out) noexcept;
-  /// Both in one read. The account stays unknown when the picture has none.
-  bool summary_and_first_account(Summary& summary, Account& account) noexcept;
+  /// Both in one read. The account is worth nothing when the picture has none.
+  bool summary_and_first_account(SummaryAndAccount& out) noexcept;
   bool account(u32 i, Account& out) noexcept;
   bool model(u32 i, Model& out) noexcept;
   bool session(u32 i, Session& out) noexcept;

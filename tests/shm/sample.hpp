@@ -86,7 +86,10 @@ struct Copied {
 
 template <class Slot>
 bool copy_all(Slot& slot, Copied& out, std::size_t text_bytes = 0) {
-  if (!slot.summary_and_first_account(out.summary, out.first_account)) return false;
+  SummaryAndAccount both;
+  if (!slot.summary_and_first_account(both)) return false;
+  out.summary = both.summary;
+  out.first_account = both.summary.accounts > 0 ? both.account : Account{};
   const auto size = [](i64 count) { return static_cast<std::size_t>(count); };
   out.accounts.resize(size(out.summary.accounts));
   out.models.resize(size(out.summary.models));
