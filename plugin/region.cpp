@@ -35,6 +35,15 @@ shm::FixedPath folder_of(std::string_view path) {
   return folder;
 }
 
+/// The only place there is; none when the path is too long.
+[[gnu::noinline]] Places place_of(std::string_view region) {
+  Places places;
+  if (!places.given.append(region)) return places;
+  places.dirs.paths[0] = folder_of(region);
+  places.dirs.count = 1;
+  return places;
+}
+
 i64 age_of(i64 heartbeat_age_ns, const shm::Summary& summary, i64 now_s) {
   if (shm::known(heartbeat_age_ns)) return heartbeat_age_ns / kSecond_ns;
   if (!shm::known(summary.published_at_ms)) return shm::kUnknown;
@@ -45,17 +54,11 @@ i64 age_of(i64 heartbeat_age_ns, const shm::Summary& summary, i64 now_s) {
 }  // namespace
 
 Places find_places(const Arguments& arguments, const Environment& env) {
-  Places places;
-  if (arguments.region.empty()) {
-    places.dirs =
-        shm::runtime_dirs(arguments.runtime_dir, env.shmeter_runtime_dir, env.xdg_runtime_dir,
-                          static_cast<shm::u64>(os::effective_uid()));
-    return places;
-  }
-  if (!places.given.append(arguments.region)) return places;  // too long: no place at all
-  places.dirs.paths[0] = folder_of(arguments.region);
-  places.dirs.count = 1;
-  return places;
+  if (!arguments.region.empty()) return place_of(arguments.region);
+  return {.dirs = shm::runtime_dirs(arguments.runtime_dir, env.shmeter_runtime_dir,
+                                    env.xdg_runtime_dir,
+                                    static_cast<shm::u64>(os::effective_uid())),
+          .given = {}};
 }
 
 template <class Reader>

@@ -30,7 +30,8 @@ int print(std::string_view text) {
   return 0;
 }
 
-int help() {
+/// Not inlined: its text would be a page of every line's stack.
+[[gnu::noinline]] int help() {
   HelpText text;
   write_help(text);
   return print(text.view());

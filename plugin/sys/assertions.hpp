@@ -8,9 +8,9 @@
 #if defined(_GLIBCXX_ASSERTIONS) && defined(__glibcxx_assert_impl) && \
     defined(__glibcxx_constexpr_assert)
 #undef __glibcxx_assert_impl
-#define __glibcxx_assert_impl(condition)            \
-  if (__builtin_expect(!bool(condition), false)) {  \
-    __glibcxx_constexpr_assert(false);              \
-    __builtin_abort();                              \
+#define __glibcxx_assert_impl(condition)           \
+  if (__builtin_expect(!bool(condition), false)) { \
+    __glibcxx_constexpr_assert(false);             \
+    __builtin_abort();                             \
   }
 #endif
