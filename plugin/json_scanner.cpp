@@ -30,15 +30,14 @@ std::string_view cut(std::string_view text) {
 std::size_t plain_length(std::string_view text) {
   constexpr shm::u64 kOnes = 0x0101010101010101u;
   constexpr shm::u64 kHigh = kOnes << 7;
-  const auto has_byte_below = [](shm::u64 word, shm::u64 limit) {  // limit <= 128
-    return (word - kOnes * limit) & ~word & kHigh;
-  };
   std::size_t n = 0;
   for (; n + 8 <= text.size(); n += 8) {
     shm::u64 word;
     __builtin_memcpy(&word, text.data() + n, 8);
-    const shm::u64 special = has_byte_below(word, 0x20) | has_byte_below(word ^ kOnes * '"', 1) |
-                             has_byte_below(word ^ kOnes * '\\', 1) | (word & kHigh);
+    // Of each byte the highest bit: set by what is not ASCII, and where a difference fell below 0.
+    const shm::u64 special = (word | (word - kOnes * 0x20) | ((word ^ kOnes * '"') - kOnes) |
+                              ((word ^ kOnes * '\\') - kOnes)) &
+                             kHigh;
     if (special == 0) continue;
     // The lowest bit that is set is true; those above it may come from a borrow.
     if constexpr (std::endian::native == std::endian::little)
@@ -155,7 +154,7 @@ void JsonScanner::space() {
 }
 
 bool JsonScanner::eat(char c) {
-  space();
+  if (at_ < json_.size() && json_[at_] <= ' ') space();
   if (at_ >= json_.size() || json_[at_] != c) return false;
   ++at_;
   return true;
