@@ -55,10 +55,11 @@ i64 age_of(i64 heartbeat_age_ns, const shm::Summary& summary, i64 now_s) {
 
 Places find_places(const Arguments& arguments, const Environment& env) {
   if (!arguments.region.empty()) return place_of(arguments.region);
+  const auto euid = static_cast<shm::u64>(os::effective_uid());
   return {.dirs = shm::runtime_dirs(arguments.runtime_dir, env.shmeter_runtime_dir,
-                                    env.xdg_runtime_dir,
-                                    static_cast<shm::u64>(os::effective_uid())),
-          .given = {}};
+                                    env.xdg_runtime_dir, euid),
+          .given = {},
+          .euid = euid};
 }
 
 template <class Reader>

@@ -16,6 +16,7 @@ namespace shmeter::plugin {
 struct Places {
   shm::RuntimeDirs dirs;
   shm::FixedPath given;  // --region: this very file, in the only one of `dirs`
+  shm::u64 euid = 0;     // who must own any other
 
   bool is_given() const { return !given.empty(); }
   /// Empty when it is too long.
@@ -33,7 +34,7 @@ shm::Opened open_region(Reader& reader, const Places& places, shm::u32& which) {
   shm::Opened nearest = shm::Opened::absent;
   for (which = 0; which < places.dirs.count; ++which) {
     const shm::FixedPath path = places.region_path(which);
-    const shm::Opened opened = reader.open(path.c_str(), places.is_given());
+    const shm::Opened opened = reader.open(path.c_str(), places.is_given(), places.euid);
     if (opened == shm::Opened::ok) return opened;
     if (nearest == shm::Opened::absent) nearest = opened;
   }

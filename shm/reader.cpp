@@ -29,21 +29,20 @@ Opened as_opened(HeaderVerdict verdict) {
   return Opened::corrupt;
 }
 
-bool is_ours(const os::Stat& stat) {
-  return stat.uid == static_cast<std::uint32_t>(os::effective_uid()) &&
-         (stat.mode & kOthersMayWrite) == 0;
+bool is_ours(const os::Stat& stat, u64 euid) {
+  return stat.uid == euid && (stat.mode & kOthersMayWrite) == 0;
 }
 
 }  // namespace
 
-Opened FileReader::open(const char* path, bool any_owner) noexcept {
+Opened FileReader::open(const char* path, bool any_owner, u64 euid) noexcept {
   close();
   const long fd = os::open_readonly(path);
   if (fd < 0) return refuse(fd);
   fd_ = static_cast<int>(fd);
   os::Stat stat;
   Opened state = Opened::forbidden;
-  if (os::stat_fd(fd_, stat) >= 0 && stat.regular && (any_owner || is_ours(stat))) {
+  if (os::stat_fd(fd_, stat) >= 0 && stat.regular && (any_owner || is_ours(stat, euid))) {
     device_ = stat.device;
     inode_ = stat.inode;
     state = read_front(stat.size);
@@ -98,9 +97,9 @@ std::string_view FileReader::writer_version() const noexcept {
   return {writer_version_, n};
 }
 
-Opened MappedReader::open(const char* path, bool any_owner) noexcept {
+Opened MappedReader::open(const char* path, bool any_owner, u64 euid) noexcept {
   close();
-  const Opened state = file_.open(path, any_owner);
+  const Opened state = file_.open(path, any_owner, euid);
   if (state != Opened::ok) return state;
   bytes_ = file_.header().file_bytes;
   base_ = static_cast<const char*>(os::map_readonly(file_.fd(), bytes_));

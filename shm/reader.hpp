@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "shm/layout.hpp"
+#include "shm/os.hpp"
 #include "shm/ring.hpp"
 #include "shm/slot.hpp"
 
@@ -59,7 +60,9 @@ class FileReader {
 
   /// Opens and checks everything that does not change: kind of file, owner and mode (unless
   /// `any_owner`: the user named this very path), version, every offset against the file's size.
-  Opened open(const char* path, bool any_owner) noexcept;
+  /// `euid`: ours, for who knows it already.
+  Opened open(const char* path, bool any_owner,
+              u64 euid = static_cast<u64>(os::effective_uid())) noexcept;
   void close() noexcept;
 
   /// Calls `copy(FileSlot&)` until all that it copied is of one publication, at most kMaxTries
@@ -135,7 +138,8 @@ class MappedReader {
   MappedReader(const MappedReader&) = delete;
   MappedReader& operator=(const MappedReader&) = delete;
 
-  Opened open(const char* path, bool any_owner) noexcept;
+  Opened open(const char* path, bool any_owner,
+              u64 euid = static_cast<u64>(os::effective_uid())) noexcept;
   void close() noexcept;
 
   /// Safe even when the file is cut short under it: never touches the mapping.
