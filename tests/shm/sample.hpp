@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "shm/picture.hpp"
+#include "shm/slot.hpp"
 
 namespace shmeter::shm::test {
 
