@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -61,6 +62,34 @@ TEST(TranscriptLine, ReadsAnAssistantLine) {
   EXPECT_EQ(session.model, "claude-sonnet-5-5");
   EXPECT_EQ(session.context_used_tokens, 12 + 15000 + 8000);
   EXPECT_FALSE(line->limit_hit || line->cost_state);
+}
+
+// Escapes are left to the careful walk, which must find what the quick one would have.
+TEST(TranscriptLine, AnEscapeAnywhereReadsTheSame) {
+  const std::string usage = R"({"input_tokens":12,"output_tokens":83})";
+  const std::string plain = line_with_usage(usage, R"("gitBranch":"main",)");
+  const Parsed want(plain);
+  for (const char* text : {"assistant", "msg_1", "claude-sonnet-5-5", "req_1", "u1", "main", "s1",
+                           "/p", "2.1.330", "2026-11-21T21:06:54.065Z", "uuid", "message"}) {
+    SCOPED_TRACE(text);
+    const std::string quoted = '"' + std::string(text) + '"';
+    std::string escaped = plain;
+    char code[8];
+    std::snprintf(code, sizeof code, "\\u%04x", static_cast<unsigned>(text[0]));
+    escaped.replace(escaped.find(quoted) + 1, 1, code);
+    const Parsed line(escaped);
+    ASSERT_EQ(line->verdict, LineVerdict::seen);
+    EXPECT_EQ(line->request->message_id, want->request->message_id);
+    EXPECT_EQ(line->request->request_id, want->request->request_id);
+    EXPECT_EQ(line->request->uuid, want->request->uuid);
+    EXPECT_EQ(line->request->model, want->request->model);
+    EXPECT_EQ(line->request->at_ms, want->request->at_ms);
+    EXPECT_EQ(line->request->tokens, want->request->tokens);
+    EXPECT_EQ(line->session->session_id, want->session->session_id);
+    EXPECT_EQ(line->session->cwd, want->session->cwd);
+    EXPECT_EQ(line->session->git_branch, want->session->git_branch);
+    EXPECT_EQ(line->session->version, want->session->version);
+  }
 }
 
 TEST(TranscriptLine, CacheWritesTable) {
