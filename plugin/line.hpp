@@ -12,8 +12,8 @@
 
 namespace shmeter::plugin {
 
-inline constexpr std::size_t kLineBytes = 16 * 1024;
-inline constexpr std::size_t kFormatBytes = 4 * 1024;  // of a user's own format
+inline constexpr std::size_t kLineBytes = std::size_t{16} << 10;
+inline constexpr std::size_t kFormatBytes = std::size_t{4} << 10;  // of a user's own format
 
 /// Renders into `room` and returns the line without a newline: what is known, else the fallback.
 /// `own_format` is the user's own for the target, empty = none.

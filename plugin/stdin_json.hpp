@@ -10,8 +10,8 @@
 
 namespace shmeter::plugin {
 
-inline constexpr std::size_t kStdinBytes = 128 * 1024;  // more is no status line
-inline constexpr int kPatience_ms = 1000;               // the host writes at once, or not at all
+inline constexpr std::size_t kStdinBytes = std::size_t{128} << 10;  // more is no status line
+inline constexpr int kPatience_ms = 1000;  // the host writes at once, or not at all
 
 /// One read from stdin that waits at most kPatience_ms. 0 = the end, trouble, or nothing came.
 std::size_t read_some(std::span<char> room);

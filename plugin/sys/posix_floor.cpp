@@ -70,8 +70,9 @@ void sleep_until(std::int64_t monotonic_ns) noexcept {
 long send_datagram(const char* path, const void* bytes, std::size_t size) noexcept {
   sockaddr_un to = {};
   to.sun_family = AF_UNIX;
-  if (std::strlen(path) >= sizeof to.sun_path) return -ENAMETOOLONG;
-  std::strcpy(to.sun_path, path);
+  const std::size_t length = std::strlen(path);
+  if (length >= sizeof to.sun_path) return -ENAMETOOLONG;
+  std::memcpy(to.sun_path, path, length);  // `to` is all zero behind it
   const int fd = ::socket(AF_UNIX, SOCK_DGRAM, 0);
   if (fd < 0) return -errno;
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
