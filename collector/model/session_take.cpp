@@ -3,7 +3,6 @@
 // lines both tell (place, branch, version, model, context) goes by the newest to say it; what only
 // the status line tells is as the newest one has it, absent included.
 #include <algorithm>
-#include <cstring>
 
 #include "collector/ledger/model_id.hpp"
 #include "collector/model/sessions.hpp"
@@ -33,7 +32,7 @@ bool set(shm::Text<N>& field, std::string_view text) {
 template <std::size_t N>
 bool holds(const shm::Text<N>& field, std::string_view text) {
   const std::size_t size = text.size();
-  return size <= N && std::memcmp(field.bytes.data(), text.data(), size) == 0 &&
+  return size <= N && std::string_view(field.bytes.data(), size) == text &&
          (size == N || field.bytes[size] == '\0');
 }
 
