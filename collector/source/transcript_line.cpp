@@ -12,6 +12,7 @@
 #include <bit>
 
 #include "collector/source/json_walk.hpp"
+#include "collector/source/line_usage.hpp"
 #include "collector/source/timestamp.hpp"
 
 namespace shmeter::collector {
@@ -21,22 +22,6 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kSyntheticModel = "<synthetic>";
 constexpr std::size_t kFirstCapacity = std::size_t{64} << 10;
-
-/// Token counts as written, before the rule about cache writes is applied.
-struct RawUsage {
-  bool present = false;
-  i64 input = 0;
-  i64 output = 0;
-  i64 writes = 0;
-  i64 writes_5m = 0;
-  i64 writes_1h = 0;
-  i64 reads = 0;
-  i64 web_searches = 0;
-  bool fast = false;
-  bool has_speed = false;
-  bool us_inference = false;
-  bool batch = false;
-};
 
 struct LimitInfo {
   std::string_view status;
@@ -59,70 +44,6 @@ struct Members {
   RawUsage usage;
   LimitInfo limit;
 };
-
-bool read_cache_lives(ondemand::value value, RawUsage& usage) {
-  return walk_object(value, Else::damaged, [&](std::string_view key, ondemand::value member) {
-    if (key == "ephemeral_5m_input_tokens") return read_count(member, usage.writes_5m);
-    if (key == "ephemeral_1h_input_tokens") return read_count(member, usage.writes_1h);
-    return true;
-  });
-}
-
-bool read_server_tools(ondemand::value value, RawUsage& usage) {
-  return walk_object(value, Else::damaged, [&](std::string_view key, ondemand::value member) {
-    return key != "web_search_requests" || read_count(member, usage.web_searches);
-  });
-}
-
-bool read_speed(ondemand::value value, RawUsage& usage) {
-  std::string_view speed;
-  if (!read_text(value, speed)) return false;
-  usage.has_speed = !speed.empty();
-  usage.fast = speed == "fast";
-  return true;
-}
-
-bool text_is(ondemand::value value, std::string_view wanted, bool& is) {
-  std::string_view text;
-  const bool ok = read_text(value, text);
-  is = text == wanted;
-  return ok;
-}
-
-/// By length first, as every answer has a usage.
-bool read_usage_member(std::string_view key, ondemand::value value, RawUsage& usage) {
-  switch (key.size()) {
-    case 5:
-      return key != "speed" || read_speed(value, usage);
-    case 12:
-      if (key == "input_tokens") return read_count(value, usage.input);
-      return key != "service_tier" || text_is(value, "batch", usage.batch);
-    case 13:
-      if (key == "output_tokens") return read_count(value, usage.output);
-      return key != "inference_geo" || text_is(value, "us", usage.us_inference);
-    case 14:
-      return key != "cache_creation" || read_cache_lives(value, usage);
-    case 15:
-      return key != "server_tool_use" || read_server_tools(value, usage);
-    case 23:
-      return key != "cache_read_input_tokens" || read_count(value, usage.reads);
-    case 27:
-      return key != "cache_creation_input_tokens" || read_count(value, usage.writes);
-    default:
-      return true;
-  }
-}
-
-bool read_usage(ondemand::value value, RawUsage& usage) {
-  usage = {};
-  ondemand::json_type type{};
-  if (value.type().get(type) != simdjson::SUCCESS) return false;
-  if (type == ondemand::json_type::null) return read_null(value);
-  usage.present = true;
-  return walk_object(value, Else::damaged, [&](std::string_view key, ondemand::value member) {
-    return read_usage_member(key, member, usage);
-  });
-}
 
 bool read_message(ondemand::value value, Members& members) {
   return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
@@ -298,18 +219,6 @@ bool read_cost_state(ondemand::object line, CostStateSeen& seen) {
     if (key == "modelUsage") return read_model_usage(value, seen.tokens_total);
     return true;
   });
-}
-
-/// The two lives may sum to less than all writes: the client prices the rest as 5 min.
-Tokens tokens_of(const RawUsage& usage) {
-  Tokens tokens;
-  tokens.input = usage.input;
-  tokens.output = usage.output;
-  tokens.write_1h = usage.writes_1h;
-  tokens.write_5m = std::max(usage.writes, usage.writes_5m + usage.writes_1h) - usage.writes_1h;
-  tokens.read = usage.reads;
-  tokens.web_searches = usage.web_searches;
-  return tokens;
 }
 
 std::string_view cut(std::string_view text) { return text.substr(0, kMaxText); }
