@@ -87,7 +87,7 @@ class Parser {
     const OptionRow* row = nullptr;
     for (const OptionRow& candidate : kOptions)
       if (candidate.name == word.substr(0, equals)) row = &candidate;
-    if (row == nullptr) return require(false, "unknown option", word);
+    if (row == nullptr) return require(false, "see shmeter --help: there is no option", word);
     if (row->value.empty())
       return require(equals == word.npos, row->name, "takes no value") && apply(row->option, "");
     if (equals != word.npos) return apply(row->option, word.substr(equals + 1));
