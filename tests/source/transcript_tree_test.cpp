@@ -44,9 +44,9 @@ TEST(TranscriptRoots, Table) {
   variable.claude_config_dir = "~/a/, /b ,,~,/b";
   EXPECT_EQ(projects_of(variable), (Paths{"/h/a/projects", "/b/projects", "/h/projects"}));
   RootSettings configured = home;
-  configured.more_config_dirs = {"/h/.claude", "/work"};
+  configured.more_config_dirs = {"/h/.claude", "/other"};
   EXPECT_EQ(projects_of(configured),
-            (Paths{"/h/.claude/projects", "/h/.config/claude/projects", "/work/projects"}));
+            (Paths{"/h/.claude/projects", "/h/.config/claude/projects", "/other/projects"}));
   EXPECT_EQ(projects_of({}), Paths{});
 }
 
