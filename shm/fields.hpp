@@ -79,29 +79,36 @@
   X(Usage, fleet, "", "all machines together")                                         \
   X(Block, block, "", "the active five-hour block over all accounts")
 
-#define SHMETER_ACCOUNT_FIELDS(X)                                                     \
-  X(Text<kAccountIdBytes>, id, "text", "stable id, made from the config dir")         \
-  X(Text<kNameBytes>, name, "text", "configured name, else made from the config dir") \
-  X(Text<kPathBytes>, config_dir, "path", "Claude Code's config directory")           \
-  X(u64, config_dir_hash, "hash", "hash_text of the whole config dir")                \
-  X(Text<kTierBytes>, tier, "text", "plan, empty = unknown")                          \
-  X(Window, five_hour, "", "the five-hour limit window")                              \
-  X(Window, seven_day, "", "the seven-day limit window")                              \
-  X(ScopedWindow, scoped_1, "", "a weekly window of its own, empty label = none")     \
-  X(ScopedWindow, scoped_2, "", "")                                                   \
-  X(ScopedWindow, scoped_3, "", "")                                                   \
-  X(ScopedWindow, scoped_4, "", "")                                                   \
-  X(ExtraUsage, extra_usage, "", "paid usage beyond the plan")                        \
-  X(SpendLimit, spend_limit, "", "a gateway's spend limit")                           \
-  X(i64, weekly_budget_nanousd, "nano-USD", "budget for 168 h")                       \
-  X(i64, budget_source, "enum", "shm::BudgetSource")                                  \
-  X(i64, weekly_used_nanousd, "nano-USD", "cost of the last 168 h")                   \
-  X(i64, weekly_ppm, "ppm", "of the weekly budget")                                   \
-  X(i64, block_ppm, "ppm", "of the block budget")                                     \
-  X(i64, health_ppm, "ppm", "health score, 1000000 = 100")                            \
-  X(Block, block, "", "the account's active five-hour block")                         \
-  X(Text<kIdBytes>, last_session_id, "text", "session of the newest request")         \
-  X(i64, last_request_at_s, "epoch s", "newest request")
+#define SHMETER_ACCOUNT_FIELDS(X)                                                      \
+  X(Text<kAccountIdBytes>, id, "text", "stable id, made from the config dir")          \
+  X(Text<kNameBytes>, name, "text", "configured name, else made from the config dir")  \
+  X(Text<kPathBytes>, config_dir, "path", "Claude Code's config directory")            \
+  X(u64, config_dir_hash, "hash", "hash_text of the whole config dir")                 \
+  X(Text<kTierBytes>, tier, "text", "plan, empty = unknown")                           \
+  X(Window, five_hour, "", "the five-hour limit window")                               \
+  X(Window, seven_day, "", "the seven-day limit window")                               \
+  X(ScopedWindow, scoped_1, "", "a weekly window of its own, empty label = none")      \
+  X(ScopedWindow, scoped_2, "", "")                                                    \
+  X(ScopedWindow, scoped_3, "", "")                                                    \
+  X(ScopedWindow, scoped_4, "", "")                                                    \
+  X(ExtraUsage, extra_usage, "", "paid usage beyond the plan")                         \
+  X(SpendLimit, spend_limit, "", "a gateway's spend limit")                            \
+  X(i64, weekly_budget_nanousd, "nano-USD", "budget for 168 h")                        \
+  X(i64, budget_source, "enum", "shm::BudgetSource")                                   \
+  X(i64, weekly_used_nanousd, "nano-USD", "cost of the last 168 h")                    \
+  X(i64, weekly_ppm, "ppm", "of the weekly budget")                                    \
+  X(i64, block_ppm, "ppm", "of the block budget")                                      \
+  X(i64, health_ppm, "ppm", "health score, 1000000 = 100")                             \
+  X(Block, block, "", "the account's active five-hour block")                          \
+  X(Text<kIdBytes>, last_session_id, "text", "session of the newest request")          \
+  X(i64, last_request_at_s, "epoch s", "newest request")                               \
+  X(i64, five_hour_projected_ppm, "ppm", "five_hour at its reset, by its own slope")   \
+  X(i64, seven_day_projected_ppm, "ppm", "seven_day at its reset; may exceed 1000000") \
+  X(i64, block_budget_nanousd, "nano-USD", "budget for one block")                     \
+  X(i64, period_started_at_s, "epoch s", "start of the running [usage] period")        \
+  X(Usage, period, "", "used in that period")                                          \
+  X(i64, input_tokens_limit, "tokens", "limit per period, unknown = none set")         \
+  X(i64, output_tokens_limit, "tokens", "limit per period, unknown = none set")
 
 #define SHMETER_MODEL_FIELDS(X)                                 \
   X(Text<kModelBytes>, model, "text", "model id as normalised") \

@@ -20,11 +20,29 @@ inline constexpr std::size_t kMaxConfigBytes = std::size_t{1} << 20;
 
 enum class Weekday { monday, tuesday, wednesday, thursday, friday, saturday, sunday };
 
+inline constexpr i64 kDefaultWeeklyBudget_nanousd = i64{456} * 1'000'000'000;
+
 /// What the user says about one Claude Code configuration directory.
 struct AccountConfig {
   std::string name;
-  std::string config_dir;  // absolute, without a slash at the end
-  std::string tier;        // empty = not said
+  std::string config_dir;                // absolute, without a slash at the end
+  std::string tier;                      // empty = not said
+  i64 weekly_budget_nanousd = kUnknown;  // unknown = the default
+  i64 block_budget_nanousd = kUnknown;   // unknown = a twentieth of the weekly one
+  i64 input_tokens_limit = kUnknown;     // per [usage] period
+  i64 output_tokens_limit = kUnknown;
+  std::vector<std::string> quota_command;  // argv that prints the account's limits; empty = none
+  i64 quota_every_s = 300;                 // at least 300
+};
+
+enum class BlockMode { activity, utc_grid };
+enum class UsagePeriod { month, week, day, block };
+enum class Keep { disk, memory };
+
+/// Where what must outlive the process is kept.
+struct StoreConfig {
+  Keep keep = Keep::disk;
+  i64 retention_days = kUnknown;  // events older than this are dropped; unknown = all are kept
 };
 
 /// A target's own template, already checked.
@@ -40,6 +58,9 @@ struct Config {
   std::vector<FormatConfig> formats;
   std::vector<OwnPriceRow> prices;
   shm::u32 sessions = shm::kSessions;  // session records in the region
+  BlockMode block_mode = BlockMode::activity;
+  UsagePeriod usage_period = UsagePeriod::month;
+  StoreConfig store;
 };
 
 /// Which file: the flag, else $SHMETER_CONFIG, else $XDG_CONFIG_HOME/shmeter/config.toml, else

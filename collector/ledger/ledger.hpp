@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "collector/ledger/interner.hpp"
+#include "collector/ledger/journal.hpp"
 #include "collector/ledger/prices.hpp"
 #include "collector/ledger/request_log.hpp"
 #include "collector/source/observation.hpp"
@@ -19,12 +20,15 @@
 
 namespace shmeter::collector {
 
-/// One request entering the books, or leaving them: then every number of `amount` is negative.
-struct Booking {
-  u32 session = 0;  // who owns it
-  u32 model = 0;    // Ledger::model_name tells which
-  i64 at_ms = 0;    // its date
-  shm::Usage amount = shm::no_usage();
+/// A tool call, message, turn or failure entering the books (sign +1), or leaving them (-1).
+struct EventBooking {
+  EventKind kind = EventKind::message;
+  Source source = Source::transcript;
+  u32 session = 0;
+  u32 agent = 0;
+  i64 at_ms = 0;
+  i64 value = 0;
+  int sign = 1;
 };
 
 /// Where the ledger writes.
@@ -32,6 +36,7 @@ class Books {
  public:
   virtual ~Books() = default;
   virtual void book(const Booking& booking) = 0;
+  virtual void book(const EventBooking& booking) { static_cast<void>(booking); }
   /// One more (+1) or one less (-1) response that the session has lines about while other sessions
   /// own it: a copy, after a fork.
   virtual void owned_by_another(u32 session, int change) = 0;

@@ -310,17 +310,17 @@ u32 Model::account(std::string_view config_dir) {
 
 void Model::apply(const Observation& seen, u32 account, i64 now_ms) {
   State& state = *state_;
-  struct Visitor {
-    State& state;
-    u32 account;
-    i64 now_ms;
-    void operator()(const RequestSeen& s) const { state.saw_request(s, account, now_ms); }
-    void operator()(const SessionSeen& s) const { state.saw_session(s, account); }
-    void operator()(const StatusLineSeen& s) const { state.saw_status_line(s, account, now_ms); }
-    void operator()(const CostStateSeen& s) const { state.saw_cost_state(s, account); }
-    void operator()(const LimitHitSeen& s) const { state.saw_limit_hit(s, account, now_ms); }
-  };
-  std::visit(Visitor{state, account, now_ms}, seen);
+  std::visit(
+      [&](const auto& s) {
+        using Seen = std::decay_t<decltype(s)>;
+        if constexpr (std::is_same_v<Seen, RequestSeen>) state.saw_request(s, account, now_ms);
+        if constexpr (std::is_same_v<Seen, SessionSeen>) state.saw_session(s, account);
+        if constexpr (std::is_same_v<Seen, StatusLineSeen>)
+          state.saw_status_line(s, account, now_ms);
+        if constexpr (std::is_same_v<Seen, CostStateSeen>) state.saw_cost_state(s, account);
+        if constexpr (std::is_same_v<Seen, LimitHitSeen>) state.saw_limit_hit(s, account, now_ms);
+      },
+      seen);
 }
 
 void Model::set_scan(i64 files_read, i64 files_known, shm::Completeness completeness) {

@@ -7,13 +7,19 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string_view>
+#include <vector>
 
 #include "collector/config/config.hpp"
+#include "collector/ledger/journal.hpp"
 #include "collector/source/observation.hpp"
 #include "shm/picture.hpp"
 
 namespace shmeter::collector {
+
+class StoreBatch;
+struct StoredState;
 
 /// What the sources could not use, for the picture's counters.
 struct Troubles {
@@ -42,6 +48,25 @@ class Model {
   /// Takes in what a source saw. The observation's texts are copied.
   void apply(const Observation& seen, shm::u32 account, i64 now_ms);
 
+  // ---- memory that outlives the process ----
+
+  /// Everything that must be stored is said to the journal from now on; nullptr = nothing is
+  /// stored, and everything stays in memory.
+  void set_journal(Journal* journal);
+  /// What a store had; call it first of all. The picture is then as it was when that was written.
+  void restore(StoredState stored, i64 now_ms);
+  /// Sessions, accounts and limits that changed since the last call are put into the batch.
+  void put_changes(StoreBatch& batch);
+  /// Drops from memory what happened more than eight days ago and is stored. Lines that speak of
+  /// such an old time from then on wait until the store was asked about them.
+  void cool(i64 now_ms);
+  /// EventKey::message of what the waiting lines speak of; each is given out once.
+  std::vector<u64> take_wanted();
+  /// What the store has of those, and that it has nothing else of them: the waiting lines go on.
+  void thaw(std::span<const u64> wanted, std::span<const StoredEvent> found, i64 now_ms);
+  /// Lines that wait.
+  std::size_t waiting() const;
+
   /// How far the first scan is. Before `today_only` no total is known, before `complete` only
   /// today's.
   void set_scan(i64 files_read, i64 files_known, shm::Completeness completeness);
@@ -60,6 +85,12 @@ class Model {
   /// The picture at this moment. Valid until the next call of a non-const member; summary.sequence,
   /// checksum, published_at_ms and the counts of what fits are the publisher's to fill in.
   const shm::Picture& picture(i64 now_ms);
+
+  /// Any session known, also one that the region has no room for; nullptr = never heard of. Valid
+  /// as the picture is.
+  const shm::Session* find_session(std::string_view session_id);
+  /// Number of sessions known; their records, newest first, are those of the picture.
+  u32 session_count() const;
 
   /// What went wrong with the configured time zone, for people; empty = nothing.
   std::string_view time_zone_trouble() const;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// What the servers may ask of the daemon beside reading its model. One implementation, in the
+// daemon; tests have their own.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "collector/model/model.hpp"
+#include "collector/result.hpp"
+#include "collector/source/observation_batch.hpp"
+
+namespace shmeter::collector {
+
+class Intake {
+ public:
+  using Done = std::function<void(Result<void>)>;
+
+  virtual ~Intake() = default;
+
+  /// The model with everything taken in so far.
+  virtual Model& model() = 0;
+  virtual i64 now_ms() = 0;
+
+  /// Number of the account with this name, id or config directory; Model::kNoAccount for an empty
+  /// text and for one that nobody knows.
+  virtual u32 find_account(std::string_view name) = 0;
+  /// The account of a session or a path, where the observation itself does not say.
+  virtual u32 account_of(std::string_view transcript_path, std::string_view config_dir) = 0;
+
+  /// Takes everything in at once; `done` is called on the loop when it is durable, or could not be
+  /// made so.
+  virtual void take(const ObservationBatch& batch, u32 account, Done done) = 0;
+  /// Calls `done` when all that was seen so far is stored.
+  virtual void flush(Done done) = 0;
+  /// Errors: "file:line:column: what"; then the configuration stays as it was.
+  virtual Result<void> reload() = 0;
+};
+
+}  // namespace shmeter::collector

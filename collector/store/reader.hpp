@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// The store as reports, exports and the HTTP API read it: a connection of its own that never
+// writes. Invariant: everything read between begin() and end() is of one commit. Not for two
+// threads at once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/result.hpp"
+#include "collector/store/rows.hpp"
+
+namespace shmeter::collector {
+
+/// Which events. Everything unset lets all pass.
+struct EventFilter {
+  i64 from_ms = kUnknown;   // inclusive
+  i64 until_ms = kUnknown;  // exclusive
+  std::optional<EventKind> kind;
+  std::optional<u32> session;
+  std::optional<u32> account;
+  std::optional<u32> agent;
+  bool newest_first = false;
+  i64 limit = kUnknown;
+  /// Continue behind this event, in the order asked for.
+  struct Position {
+    i64 at_ms = 0;
+    EventKey key;
+  };
+  std::optional<Position> behind;
+};
+
+class StoreReader {
+ public:
+  /// Errors: not_found, forbidden, corrupt, invalid (made by another version).
+  static Result<std::unique_ptr<StoreReader>> open(const std::string& path);
+  ~StoreReader();
+  StoreReader(const StoreReader&) = delete;
+  StoreReader& operator=(const StoreReader&) = delete;
+
+  Result<void> begin();
+  void end();
+
+  struct Names {
+    std::vector<std::string> sessions, models, agents;
+  };
+  Result<Names> names();
+  Result<std::vector<AccountRow>> accounts();
+  Result<std::vector<SessionRow>> sessions();
+  /// Roll-ups of quarter hours in [from, until), in order; kUnknown = no bound.
+  Result<void> rollups(i64 from_quarter, i64 until_quarter,
+                       const std::function<void(const RollupKey&, const shm::Usage&)>& take);
+  /// Counted events (all kinds) by time. Texts live during the call. `take` answers false to stop.
+  Result<void> events(const EventFilter& filter,
+                      const std::function<bool(const StoredEvent&)>& take);
+
+ private:
+  friend class Store;
+  class Impl;
+  explicit StoreReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace shmeter::collector

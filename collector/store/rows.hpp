@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// What goes into the store in one commit, and what comes out of it when the collector starts, as
+// values. Invariant: a batch holds everything it names; once it is committed, the file positions in
+// it never say more than the events in it and in earlier batches.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "collector/ledger/journal.hpp"
+#include "collector/model/session_state.hpp"
+#include "collector/source/transcript_file.hpp"
+
+namespace shmeter::collector {
+
+struct FileRow {
+  std::string path;
+  FileCursor cursor;
+};
+
+struct AccountRow {
+  u32 number = 0;
+  std::string config_dir;
+  std::string name;   // of the last run
+  std::string login;  // uuid of the login whose limits these are; empty = not known
+};
+
+/// A limit window as it was when it changed; `window` is five_hour, seven_day, extra_usage,
+/// spend_limit or scoped:LABEL.
+struct QuotaRow {
+  u32 account = 0;
+  std::string window;
+  shm::Window value;           // five_hour, seven_day, scoped
+  std::string details;         // extra_usage, spend_limit: members as JSON, else empty
+  i64 response_ms = kUnknown;  // newest response of the session that reported it
+  i64 at_ms = kUnknown;        // when it was taken over
+};
+
+struct NameRow {
+  NameTable table = NameTable::session;
+  u32 number = 0;
+  std::string text;
+};
+
+/// Sum of the bookings of one quarter hour (UTC), session and model.
+struct RollupKey {
+  i64 quarter = 0;  // epoch seconds / 900
+  u32 session = 0;
+  u32 model = 0;
+  auto operator<=>(const RollupKey&) const = default;
+};
+
+/// One commit. Move-only: its events' texts lie in its own memory.
+class StoreBatch {
+ public:
+  StoreBatch() = default;
+  StoreBatch(StoreBatch&&) noexcept = default;
+  StoreBatch& operator=(StoreBatch&&) noexcept = default;
+
+  /// Copies the texts.
+  void keep(const StoredEvent& event);
+  void book(const Booking& booking);
+
+  bool empty() const;
+  std::size_t bytes() const;  // about what it takes in memory
+
+  std::vector<NameRow> names;
+  std::vector<AccountRow> accounts;
+  std::vector<SessionRow> sessions;  // as they stand now
+  std::vector<QuotaRow> quota;
+  std::vector<FileRow> files;
+  std::vector<std::string> forgotten_files;
+  const std::vector<StoredEvent>& events() const { return events_; }
+  const std::map<RollupKey, shm::Usage>& rollups() const { return rollups_; }
+
+ private:
+  std::string_view keep_text(std::string_view text);
+
+  std::vector<StoredEvent> events_;
+  std::map<RollupKey, shm::Usage> rollups_;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* at_ = nullptr;
+  std::size_t free_ = 0;
+};
+
+/// Everything the model starts with. Names are in the order of their numbers.
+struct StoredState {
+  std::vector<std::string> session_names, model_names, agent_names;
+  std::vector<AccountRow> accounts;
+  std::vector<SessionRow> sessions;  // in the order of their numbers; without a row: an empty one
+  std::vector<shm::Usage> models;    // all of time, by number
+  std::vector<std::pair<RollupKey, shm::Usage>> rollups;  // of the time asked for
+  shm::Usage all = shm::no_usage();
+  /// Events kept from `hot_since_ms` on, by time; their texts lie in `texts`.
+  std::vector<StoredEvent> hot;
+  struct RequestTime {
+    i64 at_ms = 0;
+    u32 session = 0;
+  };
+  /// Counted requests before that, newest first, back to the last pause of more than five hours in
+  /// which no account had any (blocks begin behind it), at most 31 days.
+  std::vector<RequestTime> before_hot;
+  std::vector<QuotaRow> quota;  // the newest of each account and window
+  std::vector<FileRow> files;
+  std::vector<std::unique_ptr<char[]>> texts;
+};
+
+}  // namespace shmeter::collector
