@@ -36,7 +36,7 @@ class Books {
  public:
   virtual ~Books() = default;
   virtual void book(const Booking& booking) = 0;
-  virtual void book(const EventBooking& booking) { static_cast<void>(booking); }
+  virtual void book_event(const EventBooking& booking) { static_cast<void>(booking); }
   /// One more (+1) or one less (-1) response that the session has lines about while other sessions
   /// own it: a copy, after a fork.
   virtual void owned_by_another(u32 session, int change) = 0;
