@@ -50,6 +50,11 @@ class Model {
 
   // ---- memory that outlives the process ----
 
+  /// What a store is asked for at the start: events from `hot_since_ms` on are kept in memory, and
+  /// quarter-hour sums from `sums_since_s` on, a month further back than any running period, so
+  /// that a clock put back by less needs no store.
+  static i64 hot_since_ms(i64 now_ms);
+  static i64 sums_since_s(i64 now_ms);
   /// Everything that must be stored is said to the journal from now on; nullptr = nothing is
   /// stored, and everything stays in memory.
   void set_journal(Journal* journal);
@@ -66,6 +71,13 @@ class Model {
   void thaw(std::span<const u64> wanted, std::span<const StoredEvent> found, i64 now_ms);
   /// Lines that wait.
   std::size_t waiting() const;
+  /// True when the books depend on what is only in the store: prices are others than before, or a
+  /// period begins before all that memory has. Nothing here is wrong yet; make a new model from the
+  /// store (Store::reprice first, if the prices are others). Never without a journal.
+  bool needs_reload() const;
+  /// The first list of live sessions is complete: those that a store remembers as live and that
+  /// were not in it have ended.
+  void live_sessions_listed(i64 now_ms);
 
   /// How far the first scan is. Before `today_only` no total is known, before `complete` only
   /// today's.

@@ -4,6 +4,8 @@
 // else of a session must be saved.
 #pragma once
 
+#include <string>
+
 #include "shm/picture.hpp"
 
 namespace shmeter::collector {
@@ -43,7 +45,10 @@ namespace shmeter::collector {
   X(i64, reported_cost_nanousd, "")                                                     \
   X(i64, reported_messages, "")                                                         \
   X(i64, reported_tool_calls, "")                                                       \
-  X(i64, reported_compute_ms, "")
+  X(i64, reported_compute_ms, "")                                                       \
+  X(i64, reported_model, "number of the model it is booked under, unknown = none yet")  \
+  X(i64, reported_booked, "1: it stands in the books, as the session has no requests")  \
+  X(i64, request_ms, "date of its newest request, counted or not")
 
 /// Times in epoch ms; 0 in `has_requests`, `owned_by_others`, flags and sums means none.
 struct SessionMarks {
@@ -59,6 +64,9 @@ struct SessionRow {
   shm::Session record;
   shm::Usage counted = shm::no_usage();
   SessionMarks marks;
+  /// Tokens counted and said by the client's aggregate, model by model. A text the model makes and
+  /// reads: the store keeps it as it is, in one column.
+  std::string models;
 };
 
 }  // namespace shmeter::collector
