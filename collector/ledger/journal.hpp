@@ -39,6 +39,11 @@ struct StoredEvent {
   std::string_view request_id;  // as text; empty = none
   std::string_view name;        // tool, kind of failure
   CallDetails call;
+  /// True: nothing but `counted` differs from what was kept last under this key and side_chain.
+  /// request_id, name and call are then empty because the ledger no longer has them: what keeps
+  /// events changes `counted` there and leaves all other columns alone. Never so in what a store
+  /// gives back.
+  bool only_counted = false;
 };
 
 /// One request entering the books, or leaving them: then every number of `amount` is negative.
@@ -57,7 +62,7 @@ class Journal {
   virtual ~Journal() = default;
   /// Before the first use of a number. Numbers of a table come in order from 0.
   virtual void name(NameTable table, u32 number, std::string_view text) = 0;
-  /// New, or in place of the one with the same key and side_chain.
+  /// New, or in place of the one with the same key and side_chain (see only_counted).
   virtual void keep(const StoredEvent& event) = 0;
   virtual void book(const Booking& booking) = 0;
 };

@@ -73,7 +73,21 @@ void add(shm::Usage& to, const shm::Usage& amount) noexcept {
 }
 
 Ledger::Ledger(Prices prices, const Interner& sessions, Books& books)
-    : prices_(std::move(prices)), sessions_(sessions), books_(books) {}
+    : prices_(std::move(prices)), sessions_(sessions), books_(books) {
+  agents_.intern("main");
+}
+
+u32 Ledger::agent(std::string_view name) { return name.empty() ? 0 : agents_.intern(name); }
+
+Ledger::Outcome Ledger::apply(const EventSeen&, u32) { return Outcome::refused; }
+void Ledger::name_sessions() {}
+void Ledger::restore(std::span<const std::string>, std::span<const std::string>, u32,
+                     std::span<const StoredEvent>) {}
+void Ledger::cool(i64 since_ms) { hot_since_ms_ = std::max(hot_since_ms_, since_ms); }
+std::vector<u64> Ledger::take_wanted() { return {}; }
+void Ledger::thaw(std::span<const u64>, std::span<const StoredEvent>) {}
+std::size_t Ledger::waiting() const { return 0; }
+std::size_t Ledger::bytes() const { return log_.bytes(); }
 
 bool Ledger::model_of(std::string_view as_written, u32& model) {
   if (const auto known = written_.find(as_written)) {

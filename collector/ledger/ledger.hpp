@@ -7,6 +7,9 @@
 // one step.
 #pragma once
 
+#include <limits>
+#include <span>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <vector>
@@ -55,19 +58,58 @@ class Ledger {
   enum class Outcome {
     unchanged,  // nothing new in it
     booked,     // the books have changed
+    waits,      // older than hot_since: decided by thaw(), when the store was asked
     refused     // no time, or a number beyond what can be kept: the line is damaged
   };
   /// Takes in a line; `session` is the number of seen.session_id.
   Outcome apply(const RequestSeen& seen, u32 session);
+  /// The same for anything else that counts once. EventKind::tokens is refused.
+  Outcome apply(const EventSeen& seen, u32 session);
 
-  /// Books everything anew at other prices; the caller has emptied the books before.
+  /// Books everything anew at other prices; the caller has emptied the books before. Only while
+  /// there is no journal: what is cold could not be booked.
   void rebook(Prices prices);
+
+  // ---- memory that outlives the process ----
+
+  /// Everything kept and booked is said to `journal` from now on; nullptr = to nobody. Before the
+  /// first line, and after restore().
+  void set_journal(Journal* journal) { journal_ = journal; }
+  /// Says the names of all sessions that the journal has not heard yet: for rows of sessions that
+  /// nothing was counted of. Needless before an event or a booking.
+  void name_sessions();
+  /// What a store had, before anything else: the texts of numbers 0, 1, 2, ... of models and
+  /// agents, how many of the first sessions it knows by name, and what it keeps from
+  /// hot_since - kStraddle_ms on. Nothing is booked.
+  void restore(std::span<const std::string> models, std::span<const std::string> agents,
+               u32 sessions, std::span<const StoredEvent> hot);
+  /// Lines of one response lie at most this far apart.
+  static constexpr i64 kStraddle_ms = 86'400'000;
+  /// With a journal: what is older may be in the store only, and waits until it was asked.
+  void set_hot_since(i64 ms) { hot_since_ms_ = ms; }
+  /// Hot is from now on what is at least as young as `since_ms`; drops what is older than that by
+  /// more than kStraddle_ms. Only while everything said to the journal is stored. Without a journal
+  /// nothing is dropped.
+  void cool(i64 since_ms);
+  /// EventKey::message of what waits; each is given out once.
+  std::vector<u64> take_wanted();
+  /// `found` = all that the store keeps of the messages `wanted`. It was booked long ago; what
+  /// waited for these is decided now.
+  void thaw(std::span<const u64> wanted, std::span<const StoredEvent> found);
+  /// Lines and events that wait.
+  std::size_t waiting() const;
 
   /// Normalised. Valid until the next apply().
   std::string_view model_name(u32 model) const { return models_.text(model); }
-  /// Requests and duplicates of other chains that are kept, and the memory they take.
+  u32 model_count() const { return models_.size(); }
+  /// The number of an agent, given now if it has none yet; 0 = `main`, also for an empty name.
+  u32 agent(std::string_view name);
+  std::string_view agent_name(u32 agent) const { return agents_.text(agent); }
+  u32 agent_count() const { return agents_.size(); }
+  /// Requests and duplicates of other chains that are kept, and the memory that they, the events
+  /// and what waits take.
   std::size_t size() const { return log_.size(); }
-  std::size_t bytes() const { return log_.bytes(); }
+  std::size_t bytes() const;
 
  private:
   struct Kept {
@@ -91,6 +133,9 @@ class Ledger {
   Interner written_;  // model ids as written
   std::vector<u32> model_of_written_;
   Interner models_;  // normalised
+  Interner agents_;
+  Journal* journal_ = nullptr;
+  i64 hot_since_ms_ = std::numeric_limits<i64>::min();
   std::vector<ModelPrices> model_prices_;
   std::unordered_set<u64> copies_;  // (message, session) where another session owns the response
   // Scratch of one apply(), kept for its memory.

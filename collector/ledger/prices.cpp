@@ -8,6 +8,9 @@
 #include <chrono>
 #include <iterator>
 
+#include "collector/ledger/event_key.hpp"
+#include "collector/ledger/journal.hpp"
+
 namespace shmeter::collector {
 namespace {
 
@@ -93,6 +96,31 @@ ModelPrices Prices::of(std::string_view model) const {
   const auto [own_first, own_last] = rows(own_);
   const auto [first, last] = rows(kBuiltIn);
   return {{own_first, own_last}, {first, last}};
+}
+
+std::string Prices::list_name() const {
+  std::string text = "1 ";  // raised when the sum itself changes
+  const auto add = [&](const auto& row) {
+    text.append(row.model).push_back('\0');
+    for (const i64 number : {i64{row.fast}, row.above_prompt_tokens, row.from_ms, row.until_ms,
+                             row.rates.input, row.rates.output, row.rates.write_5m,
+                             row.rates.write_1h, row.rates.read, i64{row.us_surcharge}})
+      text.append(std::to_string(number)).push_back(' ');
+  };
+  for (const OwnPriceRow& row : own_) add(row);
+  text.append("built in ");
+  for (const PriceRow& row : kBuiltIn) add(row);
+  const u64 hash = hash_name(NameKind::content, text);
+  std::string name;
+  for (int shift = 60; shift >= 0; shift -= 4)
+    name.push_back("0123456789abcdef"[hash >> shift & 15]);
+  return name;
+}
+
+i64 cost_of(const Prices& prices, std::string_view model_name, const StoredEvent& event) noexcept {
+  return cost_nanousd(prices.of(model_name),
+                      {event.at_ms, event.fast, event.us_inference, event.batch, event.tokens})
+      .value_or(kUnknown);
 }
 
 }  // namespace shmeter::collector

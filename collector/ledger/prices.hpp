@@ -71,15 +71,24 @@ const Rates* find_rates(const ModelPrices& model, const Charged& request) noexce
 /// Nano-dollars, exact over all parts and rounded once, half up. Empty = no price known.
 std::optional<i64> cost_nanousd(const ModelPrices& model, const Charged& request) noexcept;
 
+struct StoredEvent;
+
 class Prices {
  public:
   /// `own` = the user's rows, in any order.
   explicit Prices(std::vector<OwnPriceRow> own = {});
   /// The spans stay valid as long as this object is neither changed nor destroyed.
   ModelPrices of(std::string_view normalised_model) const;
+  /// Names the whole list, the rows compiled in and the user's own, as 16 hex digits: another name,
+  /// other prices.
+  std::string list_name() const;
 
  private:
   std::vector<OwnPriceRow> own_;
 };
+
+/// What a stored request costs by this list, kUnknown = no price is known. `model_name` is
+/// normalised. Any thread may call it as long as the list stays.
+i64 cost_of(const Prices& prices, std::string_view model_name, const StoredEvent& event) noexcept;
 
 }  // namespace shmeter::collector
