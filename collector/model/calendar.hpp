@@ -53,6 +53,11 @@ class Calendar {
   Period week(i64 at_s) const;
   Period month(i64 at_s) const;
 
+  /// The local day of a moment, in days since 1970-01-01, and the first moment of such a day. A day
+  /// that the zone left out is empty: it begins where the next one does.
+  i64 day_index(i64 at_s) const;
+  i64 start_of(i64 day_index) const;
+
   i64 offset_s(i64 at_s) const { return zone_->at(at_s).offset_s; }
   /// When the offset changes next, kUnknown if not within kOffsetHorizon_s.
   i64 next_change_s(i64 at_s) const;
@@ -62,9 +67,6 @@ class Calendar {
   std::string_view trouble() const { return trouble_; }
 
  private:
-  i64 day_index(i64 at_s) const;
-  i64 start_of(i64 day_index) const;
-
   std::string trouble_;
   std::unique_ptr<Zone> zone_;
   i64 week_start_;  // 0 = Monday
