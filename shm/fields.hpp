@@ -29,13 +29,13 @@
   X(Text<kScopeBytes>, label, "text", "what the window covers") \
   X(Window, window, "", "the window itself")
 
-#define SHMETER_BLOCK_FIELDS(X)                                                      \
-  X(i64, started_at_s, "epoch s", "start, also the block's id")                      \
-  X(i64, ends_at_s, "epoch s", "start + 5 h")                                        \
-  X(i64, first_request_at_s, "epoch s", "first request in it")                       \
-  X(i64, burn_rate_tokens_per_min, "tokens/min", "all kinds, first to last request") \
-  X(i64, burn_rate_nanousd_per_hour, "nano-USD/h", "the same in money")              \
-  X(i64, projected_cost_nanousd, "nano-USD", "cost at the block's end at that rate") \
+#define SHMETER_BLOCK_FIELDS(X)                                                        \
+  X(i64, started_at_s, "epoch s", "start, also the block's id")                        \
+  X(i64, ends_at_s, "epoch s", "start + 5 h; on the UTC grid, at 24:00 at the latest") \
+  X(i64, first_request_at_s, "epoch s", "first request in it")                         \
+  X(i64, burn_rate_tokens_per_min, "tokens/min", "all kinds, first to last request")   \
+  X(i64, burn_rate_nanousd_per_hour, "nano-USD/h", "the same in money")                \
+  X(i64, projected_cost_nanousd, "nano-USD", "cost at the block's end at that rate")   \
   X(Usage, usage, "", "what was used in it")
 
 #define SHMETER_EXTRA_USAGE_FIELDS(X)                                     \
@@ -108,7 +108,8 @@
   X(i64, period_started_at_s, "epoch s", "start of the running [usage] period")        \
   X(Usage, period, "", "used in that period")                                          \
   X(i64, input_tokens_limit, "tokens", "limit per period, unknown = none set")         \
-  X(i64, output_tokens_limit, "tokens", "limit per period, unknown = none set")
+  X(i64, output_tokens_limit, "tokens", "limit per period, unknown = none set")        \
+  X(i64, weekly_unpriced_tokens, "tokens", "of the last 168 h, without a known price")
 
 #define SHMETER_MODEL_FIELDS(X)                                 \
   X(Text<kModelBytes>, model, "text", "model id as normalised") \

@@ -325,8 +325,9 @@ TEST(Minor, ShorterRecordsLeaveTheRestUnknown) {
   EXPECT_EQ(got.sessions[2].rate_limit_reset_s, want.rate_limit_reset_s);
   EXPECT_TRUE(got.sessions[2].pane.empty());
   EXPECT_EQ(got.accounts[1].health_ppm, sample.picture().accounts[1].health_ppm);
-  EXPECT_EQ(got.accounts[1].last_request_at_s, kUnknown);
-  EXPECT_EQ(got.first_account.last_request_at_s, kUnknown);
+  EXPECT_EQ(got.accounts[1].input_tokens_limit, sample.picture().accounts[1].input_tokens_limit);
+  EXPECT_EQ(got.accounts[1].weekly_unpriced_tokens, kUnknown);
+  EXPECT_EQ(got.first_account.weekly_unpriced_tokens, kUnknown);
   EXPECT_EQ(got.models[0].usage.cost_nanousd, kUnknown);
 }
 
