@@ -20,6 +20,8 @@ constexpr Verb kVerbs[] = {
     {"plain", "", Target::plain, true, "text without colours"},
     {"ansi", "", Target::ansi, true, "text with terminal colours"},
     {"json", "", Target::json, false, "the whole picture as one line of JSON"},
+    {"hook", "", Target::plain, false, "Claude Code's hooks; their JSON on stdin, prints nothing",
+     Intent::hook},
 };
 
 enum class Option {
@@ -72,7 +74,7 @@ class Parser {
       const bool ok = word.starts_with('-') ? option(word, i) : positional(word);
       if (!ok) return Intent::wrong;
     }
-    return Intent::render;
+    return out_.verb->intent;
   }
 
  private:

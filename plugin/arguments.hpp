@@ -11,13 +11,16 @@
 
 namespace shmeter::plugin {
 
-/// A verb that the reader renders itself. Every other verb belongs to shmeterd.
+enum class Intent { render, hook, pass_on, help, version, wrong };
+
+/// A verb that the reader runs itself. Every other verb belongs to shmeterd.
 struct Verb {
   std::string_view name;
   std::string_view alias;  // empty = none
   formats::Target target;
   bool can_watch;
   std::string_view help;
+  Intent intent = Intent::render;
 };
 std::span<const Verb> verbs();
 
@@ -39,8 +42,6 @@ struct Arguments {
   bool autostart = false;
   bool verbose = false;
 };
-
-enum class Intent { render, pass_on, help, version, wrong };
 
 /// What the command line asks for. `wrong` comes with one line that says what was expected.
 Intent parse_arguments(std::span<const char* const> argv, Arguments& out, Message& why);

@@ -37,7 +37,7 @@ void pass_on(const Environment& env, const StatusLine& seen, std::string_view js
   IngestHead head;
   const std::string_view config =
       env.claude_config_dir.empty() ? config_dir_of(seen.transcript_path) : env.claude_config_dir;
-  write_head(head, env.tmux_pane, config);
+  write_head(head, "claude", env.tmux_pane, config);
   const std::string_view text = head.view();
   char* const start = bytes.data() + kHeadBytes - text.size();
   for (std::size_t i = 0; i < text.size(); ++i) start[i] = text[i];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The four ways in which a render verb runs. Each prints at least one line, whatever state the
-// region is in, and returns the exit status.
+// The ways in which a verb of the reader runs. Each but the hook prints at least one line, whatever
+// state the region is in; each returns the exit status.
 #pragma once
 
 #include "plugin/arguments.hpp"
@@ -16,5 +16,7 @@ int run_claude(const Arguments& arguments, const Environment& env);
 int run_json(const Arguments& arguments, const Environment& env);
 /// A line whenever it changes, until nobody reads them (watch.cpp).
 int run_watch(const Arguments& arguments, const Environment& env);
+/// Passes on what a hook's JSON on stdin says, without a word (hook.cpp).
+int run_hook(const Arguments& arguments, const Environment& env);
 
 }  // namespace shmeter::plugin

@@ -46,6 +46,8 @@ int run(std::span<const char* const> argv, const char* const* envp) {
   switch (intent) {
     case Intent::render:
       return render(arguments, read_environment(envp));
+    case Intent::hook:
+      return run_hook(arguments, read_environment(envp));
     case Intent::pass_on:
       return become_heavy(argv, read_environment(envp));
     case Intent::help:

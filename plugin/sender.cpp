@@ -25,9 +25,10 @@ void encode(IngestHead& out, std::string_view value) {
 
 }  // namespace
 
-void write_head(IngestHead& out, std::string_view pane, std::string_view config_dir) {
+void write_head(IngestHead& out, std::string_view kind, std::string_view pane,
+                std::string_view config_dir) {
   out.clear();
-  out << "shmeter 1 claude";
+  out << "shmeter 1 " << kind;
   if (!pane.empty() && pane.size() <= shm::kPaneBytes) {
     out << " pane=";
     encode(out, pane);

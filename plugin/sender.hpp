@@ -10,10 +10,11 @@
 
 namespace shmeter::plugin {
 
-/// `shmeter 1 claude pane=%253 config=/home/ann/.claude` and a newline; what is not known is left
-/// out. Values are percent-encoded.
+/// `shmeter 1 claude pane=%253 config=/home/ann/.claude` and a newline; `kind` is claude or hook,
+/// and what is not known is left out. Values are percent-encoded.
 using IngestHead = FixedText<1024>;
-void write_head(IngestHead& out, std::string_view pane, std::string_view config_dir);
+void write_head(IngestHead& out, std::string_view kind, std::string_view pane,
+                std::string_view config_dir);
 
 /// The config dir a transcript lies in: what stands before /projects/. Empty if that cannot be
 /// told.

@@ -22,11 +22,11 @@ TEST(Sender, Head) {
   };
   for (const auto& row : rows) {
     IngestHead head;
-    write_head(head, row.pane, row.config);
+    write_head(head, "claude", row.pane, row.config);
     EXPECT_EQ(head.view(), row.want);
   }
   IngestHead head;
-  write_head(head, "%%%%%%%%%%%%%%%%", longest);
+  write_head(head, "hook", "%%%%%%%%%%%%%%%%", longest);
   EXPECT_FALSE(head.cut());
   EXPECT_TRUE(head.view().ends_with("%25\n"));
 }
