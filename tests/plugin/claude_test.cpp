@@ -12,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "tests/plugin/ingest_end.hpp"
 #include "tests/plugin/reader_run.hpp"
 #include "tests/plugin/region_owner.hpp"
 #include "tests/shm/temp_dir.hpp"
@@ -20,33 +21,6 @@ namespace shmeter::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The collector's end of the ingest socket.
-class Socket {
- public:
-  explicit Socket(const std::string& path)
-      : fd_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
-    sockaddr_un at = {};
-    at.sun_family = AF_UNIX;
-    std::strcpy(at.sun_path, path.c_str());
-    if (::bind(fd_, reinterpret_cast<sockaddr*>(&at), sizeof at) != 0)
-      throw std::runtime_error("bind " + path);
-  }
-  ~Socket() { ::close(fd_); }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-
-  /// The next datagram, empty if there is none.
-  std::string take() const {
-    std::string bytes(1 << 18, '\0');
-    const ssize_t n = ::recv(fd_, bytes.data(), bytes.size(), 0);
-    bytes.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
-    return bytes;
-  }
-
- private:
-  int fd_;
-};
 
 class Claude : public testing::TestWithParam<Build> {
  protected:
@@ -63,7 +37,7 @@ class Claude : public testing::TestWithParam<Build> {
 };
 
 TEST_P(Claude, SendsWhatItReadAsItCame) {
-  const Socket socket(dir_ / "ingest.sock");
+  const IngestEnd socket(dir_ / "ingest.sock");
   const std::string line = run(claude({"TMUX_PANE=%3"})).out;
   EXPECT_TRUE(line.starts_with("Sonnet 5.5")) << line;
   EXPECT_EQ(socket.take(), "shmeter 1 claude pane=%253 config=/home/dev/.claude\n" + json_);
@@ -73,20 +47,20 @@ TEST_P(Claude, SendsWhatItReadAsItCame) {
 }
 
 TEST_P(Claude, GarbageIsNotSent) {
-  const Socket socket(dir_ / "ingest.sock");
+  const IngestEnd socket(dir_ / "ingest.sock");
   json_ = "garbage";
   EXPECT_EQ(run(claude({})).status, 0);
   EXPECT_EQ(socket.take(), "");
 }
 
 TEST_P(Claude, AFullQueueIsNotWaitedFor) {
-  const Socket socket(dir_ / "ingest.sock");
+  const IngestEnd socket(dir_ / "ingest.sock");
   const std::string line = run(claude({})).out;
   for (int i = 0; i < 400; ++i) ASSERT_EQ(run(claude({})).out, line);
 }
 
 TEST_P(Claude, TheLargestStatusLineIsSent) {
-  const Socket socket(dir_ / "ingest.sock");
+  const IngestEnd socket(dir_ / "ingest.sock");
   json_.insert(1, "\"pad\":\"" + std::string(128 * 1024 - json_.size() - 20, 'x') + "\",");
   ASSERT_LT(json_.size(), std::size_t{128} * 1024);
   EXPECT_TRUE(run(claude({})).out.starts_with("Sonnet 5.5"));
