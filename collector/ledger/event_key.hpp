@@ -12,8 +12,17 @@
 
 namespace shmeter::collector {
 
-/// What a text names. The same text as two kinds of name gives two numbers.
-enum class NameKind : std::uint64_t { message = 1, request = 2, uuid = 3, content = 4 };
+/// What a text names. The same text as two kinds of name gives two numbers. Append only.
+enum class NameKind : std::uint64_t {
+  message = 1,  // of the API
+  request = 2,
+  uuid = 3,
+  content = 4,
+  tool_call = 5,
+  prompt = 6,
+  turn = 7,
+  failure = 8,
+};
 
 /// The finaliser of splitmix64: every bit of the word reaches every bit of the result, and no two
 /// words give the same.

@@ -21,7 +21,12 @@ std::size_t Interner::slot_of(std::string_view wanted) const {
 
 void Interner::grow() {
   slots_.assign(slots_.empty() ? 64 : slots_.size() * 2, 0);
-  for (u32 number = 0; number < size(); ++number) slots_[slot_of(text(number))] = number + 1;
+  for (u32 number = 0; number < size(); ++number) place(number);
+}
+
+void Interner::place(u32 number) {
+  u32& slot = slots_[slot_of(text(number))];
+  if (slot == 0) slot = number + 1;
 }
 
 std::optional<u32> Interner::find(std::string_view wanted) const {
@@ -31,13 +36,16 @@ std::optional<u32> Interner::find(std::string_view wanted) const {
   return found - 1;
 }
 
+void Interner::append(std::string_view text) {
+  if ((ends_.size() + 1) * 4 > slots_.size() * 3) grow();
+  bytes_.append(text);
+  ends_.push_back(static_cast<u32>(bytes_.size()));
+  place(size() - 1);
+}
+
 u32 Interner::intern(std::string_view wanted) {
   if (const auto known = find(wanted)) return *known;
-  if ((ends_.size() + 1) * 4 > slots_.size() * 3) grow();
-  const std::size_t at = slot_of(wanted);
-  bytes_.append(wanted);
-  ends_.push_back(static_cast<u32>(bytes_.size()));
-  slots_[at] = size();
+  append(wanted);
   return size() - 1;
 }
 

@@ -18,14 +18,21 @@ class Interner {
  public:
   /// The text's number, given now if it has none yet.
   u32 intern(std::string_view text);
+  /// The next number is this text's. If it has one already, find() goes on giving the first.
+  void append(std::string_view text);
   std::optional<u32> find(std::string_view text) const;
   /// Valid until the next intern().
   std::string_view text(u32 number) const;
   u32 size() const { return static_cast<u32>(ends_.size()); }
+  /// Memory taken, for the record.
+  std::size_t bytes() const {
+    return bytes_.capacity() + (ends_.capacity() + slots_.capacity()) * sizeof(u32);
+  }
 
  private:
   std::size_t slot_of(std::string_view text) const;
   void grow();
+  void place(u32 number);
 
   std::string bytes_;       // all texts, one after another
   std::vector<u32> ends_;   // where each ends

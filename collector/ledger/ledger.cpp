@@ -14,13 +14,8 @@
 namespace shmeter::collector {
 namespace {
 
-constexpr i64 kMaxCount = 0xffffffff;
-
-bool countable(const Tokens& t) {
-  const auto ok = [](i64 count) { return count >= 0 && count <= kMaxCount; };
-  return ok(t.input) && ok(t.output) && ok(t.write_5m) && ok(t.write_1h) && ok(t.read) &&
-         ok(t.web_searches);
-}
+/// A million dollars: no single request costs that, and sums of such stay far from 2^63.
+constexpr i64 kMaxCost_nanousd = 1'000'000'000'000'000;
 
 /// All that a line says, as text: names a line that has no id of any kind.
 std::string content_of(const RequestSeen& seen) {
@@ -37,18 +32,6 @@ std::string content_of(const RequestSeen& seen) {
   return text;
 }
 
-EventKey key_of(const RequestSeen& seen) {
-  if (!seen.message_id.empty()) return event_key(seen.message_id, seen.request_id);
-  if (!seen.uuid.empty()) return {hash_name(NameKind::uuid, seen.uuid), 0};
-  return {hash_name(NameKind::content, content_of(seen)), 0};
-}
-
-/// Half of the request's name tells the few requests of one message apart; 0 stays "none".
-u32 request_tag(u64 request) {
-  const u32 tag = static_cast<u32>(request >> 32);
-  return request != 0 && tag == 0 ? 1 : tag;
-}
-
 Charged charged(const Line& line) {
   return {line.at_ms, line.fast, line.us_inference, line.batch, line.tokens};
 }
@@ -57,14 +40,15 @@ auto counts(const Tokens& t) {
   return std::tie(t.input, t.output, t.write_5m, t.write_1h, t.read, t.web_searches);
 }
 
-bool owns_one(const std::vector<Line>& lines, u32 session) {
-  return std::any_of(lines.begin(), lines.end(),
-                     [&](const Line& line) { return line.session == session; });
-}
-
 i64 ring_add(i64 a, i64 b) { return static_cast<i64>(static_cast<u64>(a) + static_cast<u64>(b)); }
 
 }  // namespace
+
+EventKey key_of(const RequestSeen& seen) {
+  if (!seen.message_id.empty()) return event_key(seen.message_id, seen.request_id);
+  if (!seen.uuid.empty()) return {hash_name(NameKind::uuid, seen.uuid), 0};
+  return {hash_name(NameKind::content, content_of(seen)), 0};
+}
 
 void add(shm::Usage& to, const shm::Usage& amount) noexcept {
 #define SHMETER_ADD(type, name, unit, help) to.name = ring_add(to.name, amount.name);
@@ -77,24 +61,12 @@ Ledger::Ledger(Prices prices, const Interner& sessions, Books& books)
   agents_.intern("main");
 }
 
-u32 Ledger::agent(std::string_view name) { return name.empty() ? 0 : agents_.intern(name); }
-
-Ledger::Outcome Ledger::apply(const EventSeen&, u32) { return Outcome::refused; }
-void Ledger::name_sessions() {}
-void Ledger::restore(std::span<const std::string>, std::span<const std::string>, u32,
-                     std::span<const StoredEvent>) {}
-void Ledger::cool(i64 since_ms) { hot_since_ms_ = std::max(hot_since_ms_, since_ms); }
-std::vector<u64> Ledger::take_wanted() { return {}; }
-void Ledger::thaw(std::span<const u64>, std::span<const StoredEvent>) {}
-std::size_t Ledger::waiting() const { return 0; }
-std::size_t Ledger::bytes() const { return log_.bytes(); }
-
 bool Ledger::model_of(std::string_view as_written, u32& model) {
   if (const auto known = written_.find(as_written)) {
     model = model_of_written_[*known];
     return true;
   }
-  if (written_.size() == RequestLog::kMaxModels) return false;
+  if (std::max(written_.size(), models_.size()) == RequestLog::kMaxModels) return false;
   const std::string name = normalise_model(as_written);
   model = models_.intern(name);
   if (model == model_prices_.size()) model_prices_.push_back(prices_.of(name));
@@ -103,14 +75,31 @@ bool Ledger::model_of(std::string_view as_written, u32& model) {
   return true;
 }
 
+bool Ledger::agent_of(std::string_view name, u32& out) {
+  if (!name.empty() && agents_.size() == RequestLog::kMaxAgents && !agents_.find(name))
+    return false;
+  out = agent(name);
+  return true;
+}
+
+/// Who says that a sub-agent did it knows more than who does not.
+bool Ledger::better_agent(u32 a, u32 b) const {
+  if (a == 0 || b == 0) return b == 0;
+  return agents_.text(a) < agents_.text(b);
+}
+
 bool Ledger::make_line(const RequestSeen& seen, u32 session, Line& out) {
   if (seen.at_ms < 0 || seen.at_ms >= RequestLog::kMaxTime_ms) return false;
-  if (session >= RequestLog::kMaxSessions || !countable(seen.tokens)) return false;
-  if (!model_of(seen.model, out.model)) return false;
+  if (session >= RequestLog::kMaxSessions || !RequestLog::fits(seen.tokens)) return false;
+  const bool says_cost = shm::known(seen.cost_nanousd);
+  if (says_cost && (seen.cost_nanousd < 0 || seen.cost_nanousd > kMaxCost_nanousd)) return false;
+  if (!model_of(seen.model, out.model) || !agent_of(seen.agent, out.agent)) return false;
   const EventKey key = key_of(seen);
   out.message = key.message;
-  out.request = request_tag(key.request);
+  out.request = key.request;
   out.session = session;
+  out.source = seen.source;
+  out.cost_by = says_cost ? CostBy::sender : CostBy::list;
   out.at_ms = seen.at_ms;
   out.side_chain = seen.side_chain;
   out.fast = seen.fast;
@@ -118,15 +107,22 @@ bool Ledger::make_line(const RequestSeen& seen, u32 session, Line& out) {
   out.us_inference = seen.us_inference;
   out.batch = seen.batch;
   out.tokens = seen.tokens;
+  out.cost_nanousd = seen.cost_nanousd;
   return true;
 }
 
-std::optional<i64> Ledger::cost(const Line& line) const {
+std::optional<i64> Ledger::list_cost(const Line& line) const {
   return cost_nanousd(model_prices_[line.model], charged(line));
 }
 
+std::optional<i64> Ledger::cost(const Line& line) const {
+  if (line.cost_by == CostBy::list) return list_cost(line);
+  if (!shm::known(line.cost_nanousd)) return std::nullopt;
+  return line.cost_nanousd;
+}
+
 /// The total order of a request's lines; what follows the session decides only between lines that
-/// differ in what would be booked, so that the books never depend on which came first.
+/// differ in what would be booked or stored, so that neither depends on which came first.
 bool Ledger::greater(const Line& a, const Line& b) const {
   if (a.tokens.total() != b.tokens.total()) return a.tokens.total() > b.tokens.total();
   const i64 cost_a = cost(a).value_or(-1);
@@ -137,7 +133,11 @@ bool Ledger::greater(const Line& a, const Line& b) const {
   if (a.session != b.session) return sessions_.text(a.session) < sessions_.text(b.session);
   if (a.model != b.model) return models_.text(a.model) < models_.text(b.model);
   if (a.tokens != b.tokens) return counts(a.tokens) > counts(b.tokens);
-  return std::tie(a.fast, a.us_inference, a.batch) > std::tie(b.fast, b.us_inference, b.batch);
+  const auto marks = [](const Line& line) {
+    return std::tie(line.fast, line.us_inference, line.batch, line.cost_by);
+  };
+  if (marks(a) != marks(b)) return marks(a) > marks(b);
+  return a.agent != b.agent ? better_agent(a.agent, b.agent) : a.source < b.source;
 }
 
 void Ledger::load_group(u64 message) {
@@ -148,23 +148,22 @@ void Ledger::load_group(u64 message) {
 }
 
 /// What of the group counts, by request.
-void Ledger::winners(std::vector<Line>& out) const {
+void Ledger::winners(std::vector<Winner>& out) const {
   out.clear();
   const bool main_chain = std::any_of(group_.begin(), group_.end(),
                                       [](const Kept& kept) { return !kept.line.side_chain; });
   for (const Kept& kept : group_) {
-    if (kept.line.side_chain != main_chain) out.push_back(kept.line);
+    if (kept.line.side_chain != main_chain) out.push_back({kept.line.request, kept.line});
   }
   std::sort(out.begin(), out.end(),
-            [](const Line& a, const Line& b) { return a.request < b.request; });
+            [](const Winner& a, const Winner& b) { return a.request < b.request; });
   if (out.size() < 2 || out[0].request != 0) return;
-  const u32 first = out[1].request;  // the line without request id joins the first request
-  if (greater(out[0], out[1])) out[1] = out[0];
-  out[1].request = first;
+  // The line without request id joins the first request.
+  if (greater(out[0].line, out[1].line)) out[1].line = out[0].line;
   out.erase(out.begin());
 }
 
-void Ledger::book(const Line& line, int sign) {
+Booking Ledger::booking(const Line& line, int sign) const {
   const Tokens& t = line.tokens;
   const std::optional<i64> price = cost(line);
   const shm::Usage amount{sign,
@@ -175,7 +174,13 @@ void Ledger::book(const Line& line, int sign) {
                           sign * t.read,
                           sign * price.value_or(0),
                           price ? 0 : sign * t.total()};
-  books_.book({line.session, line.model, line.at_ms, amount});
+  return {line.session, line.model, line.at_ms, amount};
+}
+
+void Ledger::book(const Line& line, int sign) {
+  const Booking entry = booking(line, sign);
+  books_.book(entry);
+  if (journal_ != nullptr) journal_->book(entry);
 }
 
 /// Makes the books follow from before_ to after_, both sorted by request.
@@ -189,14 +194,16 @@ void Ledger::settle() {
       ++old, ++now;
       continue;
     }
-    if (!came) book(*old++, -1);
-    if (!left) book(*now++, +1);
+    if (!came) book((old++)->line, -1);
+    if (!left) book((now++)->line, +1);
   }
 }
 
 /// Keeps true that copies_ names the sessions that have a line in the group and own nothing of it.
 void Ledger::note_owner(u64 message, u32 session) {
-  const bool owns = owns_one(after_, session);
+  const bool owns = std::any_of(after_.begin(), after_.end(), [&](const Winner& winner) {
+    return winner.line.session == session;
+  });
   if (owns && copies_.empty()) return;
   const u64 name = mix_bits(message ^ mix_bits(u64{session} + 1));
   const bool changed = owns ? copies_.erase(name) != 0 : copies_.insert(name).second;
@@ -206,14 +213,20 @@ void Ledger::note_owner(u64 message, u32 session) {
 Ledger::Outcome Ledger::apply(const RequestSeen& seen, u32 session) {
   Line line;
   if (!make_line(seen, session, line)) return Outcome::refused;
+  const Details details{seen.request_id, seen.call};
+  if (!must_wait(line.message, line.at_ms)) return take(line, details);
+  wait(line, details);
+  return Outcome::waits;
+}
+
+Ledger::Outcome Ledger::take(const Line& line, const Details& details) {
   load_group(line.message);
-  const auto same = std::find_if(group_.begin(), group_.end(), [&](const Kept& kept) {
-    return kept.line.request == line.request && kept.line.side_chain == line.side_chain;
-  });
+  const auto same = std::find_if(group_.begin(), group_.end(),
+                                 [&](const Kept& kept) { return same_place(kept.line, line); });
   if (same != group_.end() && !greater(line, same->line)) {
-    if (same->line.session != session) {
+    if (same->line.session != line.session) {
       winners(after_);
-      note_owner(line.message, session);
+      note_owner(line.message, line.session);
     }
     return Outcome::unchanged;
   }
@@ -226,10 +239,11 @@ Ledger::Outcome Ledger::apply(const RequestSeen& seen, u32 session) {
     group_.push_back({0, line});
   }
   winners(after_);
+  if (journal_ != nullptr) say_group(line, details);
   settle();
-  note_owner(line.message, session);
-  for (const Line& owner : before_) note_owner(line.message, owner.session);
-  for (const Line& owner : after_) note_owner(line.message, owner.session);
+  note_owner(line.message, line.session);
+  for (const Winner& owner : before_) note_owner(line.message, owner.line.session);
+  for (const Winner& owner : after_) note_owner(line.message, owner.line.session);
   return before_ == after_ ? Outcome::unchanged : Outcome::booked;
 }
 
@@ -240,8 +254,9 @@ void Ledger::rebook(Prices prices) {
   log_.each_message([&](u64 message) {
     load_group(message);
     winners(after_);
-    for (const Line& line : after_) book(line, +1);
+    for (const Winner& winner : after_) books_.book(booking(winner.line, +1));
   });
+  events_.each([&](const Event& event) { book(event, +1); });
 }
 
 }  // namespace shmeter::collector

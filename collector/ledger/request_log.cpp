@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// A record: message less its lowest byte, which is the slot's tag (7), request (4), time and
-// session (8), flags and model (1), then as variable-length numbers of seven bits a byte: the model
-// if it is not one of the first three, input, output, write_5m, write_1h, read, and web searches if
-// the flag says so.
+// A record: message less its lowest byte, which is the slot's tag (7), request (8), time and
+// session (8), flags and model (1), if they say so more flags (1), then as variable-length numbers
+// of seven bits a byte: the model if it is not one of the first three, input, output, write_5m,
+// write_1h, read, and what the second flags name: web searches, agent, source, cost + 1.
 #include "collector/ledger/request_log.hpp"
 
 #include <algorithm>
@@ -14,7 +14,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little);
 constexpr unsigned kSessionBits = 20;
-constexpr std::size_t kFixedBytes = 7 + 4 + 8;
+constexpr std::size_t kFixedBytes = 7 + 8 + 8;
 constexpr unsigned kModelShift = 6;  // above the flags
 constexpr u32 kModelFollows = 3;
 
@@ -24,13 +24,24 @@ enum Flag : unsigned {
   kHasSpeed = 4,
   kUsInference = 8,
   kBatch = 16,
-  kSearches = 32
+  kMore = 32
 };
+
+enum More : unsigned { kSearches = 1, kAgent = 2, kSource = 4, kCost = 8 };
+constexpr unsigned kNumbers = kSearches | kAgent | kSource | kCost;
+constexpr unsigned kCostByShift = 4;
 
 unsigned flags_of(const Line& line) {
   return (line.side_chain ? kSideChain : 0u) | (line.fast ? kFast : 0u) |
          (line.has_speed ? kHasSpeed : 0u) | (line.us_inference ? kUsInference : 0u) |
-         (line.batch ? kBatch : 0u) | (line.tokens.web_searches != 0 ? kSearches : 0u);
+         (line.batch ? kBatch : 0u);
+}
+
+unsigned more_of(const Line& line) {
+  const bool says_cost = line.cost_by != CostBy::list;
+  return (line.tokens.web_searches != 0 ? kSearches : 0u) | (line.agent != 0 ? kAgent : 0u) |
+         (line.source != Source::transcript ? kSource : 0u) |
+         (says_cost ? kCost | static_cast<unsigned>(line.cost_by) << kCostByShift : 0u);
 }
 
 template <class T>
@@ -69,11 +80,18 @@ std::size_t RequestLog::pack(const Line& line, Record& out) {
   to = store(to, line.request);
   to = store(to, (static_cast<u64>(line.at_ms) << kSessionBits) | line.session);
   const u32 model = std::min(line.model, kModelFollows);
-  *to++ = static_cast<std::byte>(flags_of(line) | model << kModelShift);
+  const unsigned more = more_of(line);
+  *to++ = static_cast<std::byte>(flags_of(line) | (more != 0 ? kMore : 0u) | model << kModelShift);
+  if (more != 0) *to++ = static_cast<std::byte>(more);
   if (model == kModelFollows) to = store_number(to, line.model);
   for (const i64 count : {t.input, t.output, t.write_5m, t.write_1h, t.read})
     to = store_number(to, static_cast<u64>(count));
-  if (t.web_searches != 0) to = store_number(to, static_cast<u64>(t.web_searches));
+  if ((more & kSearches) != 0) to = store_number(to, static_cast<u64>(t.web_searches));
+  if ((more & kAgent) != 0) to = store_number(to, line.agent);
+  if ((more & kSource) != 0) to = store_number(to, static_cast<u64>(line.source));
+  if ((more & kCost) != 0)
+    to = store_number(to,
+                      shm::known(line.cost_nanousd) ? static_cast<u64>(line.cost_nanousd) + 1 : 0);
   return static_cast<std::size_t>(to - out.data());
 }
 
@@ -81,12 +99,13 @@ Line RequestLog::unpack(Slot slot) const {
   const std::byte* from = at(slots_[slot]);
   Line line;
   line.message = message_at(slot);
-  line.request = load<u32>(from + 7);
-  const u64 when = load<u64>(from + 11);
+  line.request = load<u64>(from + 7);
+  const u64 when = load<u64>(from + 15);
   line.at_ms = static_cast<i64>(when >> kSessionBits);
   line.session = static_cast<u32>(when & ((u64{1} << kSessionBits) - 1));
   from += kFixedBytes;
   const unsigned flags = std::to_integer<unsigned>(*from++);
+  const unsigned more = (flags & kMore) != 0 ? std::to_integer<unsigned>(*from++) : 0;
   line.side_chain = (flags & kSideChain) != 0;
   line.fast = (flags & kFast) != 0;
   line.has_speed = (flags & kHasSpeed) != 0;
@@ -97,16 +116,24 @@ Line RequestLog::unpack(Slot slot) const {
   Tokens& t = line.tokens;
   for (i64* count : {&t.input, &t.output, &t.write_5m, &t.write_1h, &t.read})
     *count = load_number(from);
-  if ((flags & kSearches) != 0) t.web_searches = load_number(from);
+  if (more == 0) return line;
+  line.cost_by = static_cast<CostBy>(more >> kCostByShift);
+  if ((more & kSearches) != 0) t.web_searches = load_number(from);
+  if ((more & kAgent) != 0) line.agent = static_cast<u32>(load_number(from));
+  if ((more & kSource) != 0) line.source = static_cast<Source>(load_number(from));
+  if ((more & kCost) != 0) {
+    const i64 cost = load_number(from);
+    line.cost_nanousd = cost == 0 ? kUnknown : cost - 1;
+  }
   return line;
 }
 
 std::size_t RequestLog::packed_size(u32 position) const {
   const std::byte* from = at(position) + kFixedBytes;
   const unsigned flags = std::to_integer<unsigned>(*from++);
-  int numbers = 5;
+  const unsigned more = (flags & kMore) != 0 ? std::to_integer<unsigned>(*from++) : 0;
+  int numbers = 5 + std::popcount(more & kNumbers);
   if (flags >> kModelShift == kModelFollows) ++numbers;
-  if ((flags & kSearches) != 0) ++numbers;
   for (; numbers > 0; --numbers) load_number(from);
   return static_cast<std::size_t>(from - at(position));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The greatest line of every request, packed: 20 fixed bytes and variable-length numbers behind
-// them, about 30 bytes in all, in blocks that never move, found through a table of 4-byte
-// positions. 170k requests are thus about 6 MB, where plain structs in a map would be 20.
+// The greatest line of every request, packed: 24 fixed bytes and variable-length numbers behind
+// them, about 34 bytes in all, in blocks that never move, found through a table of 4-byte
+// positions. 170k requests are thus about 7 MB, where plain structs in a map would be 30.
 // Invariant: what add() or replace() was given is what group() shows, to the bit.
 #pragma once
 
@@ -15,27 +15,51 @@
 
 namespace shmeter::collector {
 
+/// Where a line's cost comes from.
+enum class CostBy : std::uint8_t {
+  list,    // the price list; `cost_nanousd` says nothing
+  stored,  // as it was booked by another price list: taken back so when it must be
+  sender,  // who posted it said so, and no list changes it
+};
+
 /// One line about a request, as the ledger keeps it.
 struct Line {
-  u64 message = 0;  // EventKey::message
-  u32 request = 0;  // the upper half of EventKey::request, 0 = none: enough inside one message
+  u64 message = 0;  // of its EventKey
+  u64 request = 0;  // of its EventKey, 0 = none
   u32 session = 0;  // 20 bits
   u32 model = 0;    // 16 bits
-  i64 at_ms = 0;    // 44 bits, not negative
+  u32 agent = 0;    // 16 bits
+  Source source = Source::transcript;
+  CostBy cost_by = CostBy::list;
+  i64 at_ms = 0;  // 44 bits, not negative
   bool side_chain = false;
   bool fast = false;
   bool has_speed = false;
   bool us_inference = false;
   bool batch = false;
-  Tokens tokens = {};  // each 32 bits
+  Tokens tokens = {};           // each 32 bits
+  i64 cost_nanousd = kUnknown;  // kUnknown = no price known; else not negative
   bool operator==(const Line&) const = default;
 };
+
+/// Of such lines the log has room for one.
+inline bool same_place(const Line& a, const Line& b) {
+  return a.message == b.message && a.request == b.request && a.side_chain == b.side_chain;
+}
 
 class RequestLog {
  public:
   static constexpr u32 kMaxSessions = u32{1} << 20;
   static constexpr u32 kMaxModels = u32{1} << 16;
+  static constexpr u32 kMaxAgents = u32{1} << 16;
   static constexpr i64 kMaxTime_ms = i64{1} << 44;  // the year 2527
+
+  /// Whether every count can be kept.
+  static constexpr bool fits(const Tokens& t) {
+    const auto fits = [](i64 count) { return count >= 0 && count <= 0xffffffff; };
+    return fits(t.input) && fits(t.output) && fits(t.write_5m) && fits(t.write_1h) &&
+           fits(t.read) && fits(t.web_searches);
+  }
 
   /// Where a line stands; valid until the next add().
   using Slot = std::size_t;
@@ -62,6 +86,18 @@ class RequestLog {
   /// The line there gives way to another one of the same message. False as above.
   [[nodiscard]] bool replace(Slot slot, const Line& line);
 
+  /// Drops every line for which keep(const Line&) is false, and gives its memory back.
+  template <class Keep>
+  void keep_only(Keep&& keep) {
+    RequestLog kept;
+    for (Slot at = 0; at < slots_.size(); ++at) {
+      if (slots_[at] == kFree) continue;
+      const Line line = unpack(at);
+      if (keep(line) && !kept.add(line)) return;
+    }
+    *this = std::move(kept);
+  }
+
   std::size_t size() const { return size_; }
   /// Memory taken, for the record.
   std::size_t bytes() const;
@@ -70,7 +106,7 @@ class RequestLog {
   static constexpr u32 kFree = 0xffffffffu;
   static constexpr u32 kBlockBytes = u32{1} << 16;
   static constexpr u32 kMaxBlocks = (u32{1} << 16) - 1;
-  static constexpr std::size_t kMaxRecordBytes = 64;
+  static constexpr std::size_t kMaxRecordBytes = 80;
   using Record = std::array<std::byte, kMaxRecordBytes>;
 
   Slot home(u64 message) const {

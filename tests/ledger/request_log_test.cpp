@@ -23,16 +23,20 @@ TEST(RequestLog, KeepsTheExtremes) {
   RequestLog log;
   const Line least{.message = 1};
   const Line most{.message = ~u64{0},
-                  .request = ~u32{0},
+                  .request = ~u64{0},
                   .session = RequestLog::kMaxSessions - 1,
                   .model = RequestLog::kMaxModels - 1,
+                  .agent = RequestLog::kMaxAgents - 1,
+                  .source = Source::session_file,
+                  .cost_by = CostBy::sender,
                   .at_ms = RequestLog::kMaxTime_ms - 1,
                   .side_chain = true,
                   .fast = true,
                   .has_speed = true,
                   .us_inference = true,
                   .batch = true,
-                  .tokens = {kMost, kMost, kMost, kMost, kMost, kMost}};
+                  .tokens = {kMost, kMost, kMost, kMost, kMost, kMost},
+                  .cost_nanousd = std::numeric_limits<i64>::max() - 1};
   ASSERT_TRUE(log.add(least));
   ASSERT_TRUE(log.add(most));
   EXPECT_EQ(group(log, 1), std::vector{least});
@@ -43,15 +47,21 @@ TEST(RequestLog, KeepsTheExtremes) {
 TEST(RequestLog, AgainstAMap) {
   std::mt19937_64 random(7);
   RequestLog log;
-  std::map<std::pair<u64, u32>, Line> want;
+  std::map<std::pair<u64, u64>, Line> want;
   for (int i = 0; i < 60'000; ++i) {
-    Line line{.message = mix_bits(random() % 20'000), .request = static_cast<u32>(random() % 3)};
+    Line line{.message = mix_bits(random() % 20'000), .request = random() % 3};
     line.at_ms = static_cast<i64>(random() % (u64{1} << 44));
     line.session = static_cast<u32>(random() % 2000);
     line.model = static_cast<u32>(random() % 300);
     line.fast = random() % 2 == 0;
     line.tokens.output = static_cast<i64>(random() >> (32 + random() % 32));
     line.tokens.read = static_cast<i64>(random() >> (32 + random() % 32));
+    if (random() % 3 == 0) line.agent = static_cast<u32>(random() % 300);
+    if (random() % 5 == 0) line.source = static_cast<Source>(1 + random() % 9);
+    if (random() % 4 == 0) {
+      line.cost_by = random() % 2 == 0 ? CostBy::sender : CostBy::stored;
+      line.cost_nanousd = random() % 3 == 0 ? kUnknown : static_cast<i64>(random() >> 20);
+    }
     line.tokens.web_searches = static_cast<i64>(random() % 4 == 0 ? random() % 9 : 0);
     bool found = false;
     RequestLog::Slot slot = 0;
@@ -96,7 +106,7 @@ TEST(RequestLog, IsSmall) {
   std::mt19937_64 random(3);
   for (u64 i = 0; i < 170'000; ++i) {
     ASSERT_TRUE(log.add({.message = mix_bits(i),
-                         .request = static_cast<u32>(random()),
+                         .request = random(),
                          .session = static_cast<u32>(i % 1500),
                          .at_ms = 1'795'295'239'255 + static_cast<i64>(i),
                          .has_speed = true,
@@ -105,7 +115,7 @@ TEST(RequestLog, IsSmall) {
                                     .write_1h = static_cast<i64>(random() % 40'000),
                                     .read = static_cast<i64>(random() % 400'000)}}));
   }
-  EXPECT_LT(log.bytes(), 170'000u * 40);
+  EXPECT_LT(log.bytes(), 170'000u * 45);
   RecordProperty("bytes_per_request", std::to_string(static_cast<double>(log.bytes()) / 170'000));
 }
 
