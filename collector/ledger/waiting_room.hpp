@@ -4,8 +4,9 @@
 // for it; what waits owns its texts.
 #pragma once
 
-#include <algorithm>
+#include <deque>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -13,7 +14,6 @@
 
 #include "collector/ledger/event_log.hpp"
 #include "collector/ledger/request_log.hpp"
-#include "collector/ledger/text_blocks.hpp"
 #include "collector/source/observation.hpp"
 
 namespace shmeter::collector {
@@ -48,8 +48,8 @@ class WaitingRoom {
   }
   Details kept(const Details& details) {
     const CallDetails& call = details.call;
-    return {texts_.keep(details.text),
-            {texts_.keep(call.endpoint), texts_.keep(call.key), call.latency_ms, call.failed}};
+    return {copy(details.text),
+            {copy(call.endpoint), copy(call.key), call.latency_ms, call.failed}};
   }
 
   bool awaits(u64 message) const { return awaited_.contains(message); }
@@ -76,17 +76,24 @@ class WaitingRoom {
   /// Memory taken, for the record.
   std::size_t bytes() const {
     return lines_.capacity() * sizeof(WaitingLine) + events_.capacity() * sizeof(WaitingEvent) +
-           texts_.bytes() + awaited_.size() * 32 + wanted_.capacity() * sizeof(u64);
+           texts_.size() * kTextBytes + awaited_.size() * kAwaitedBytes +
+           wanted_.capacity() * sizeof(u64);
   }
 
  private:
+  static constexpr std::size_t kTextBytes = 80;     // a string and its memory
+  static constexpr std::size_t kAwaitedBytes = 32;  // a node and its place in the table
+
+  std::string_view copy(std::string_view text) {
+    return text.empty() ? std::string_view() : texts_.emplace_back(text);
+  }
   void await(u64 message) {
     if (awaited_.insert(message).second) wanted_.push_back(message);
   }
 
   std::vector<WaitingLine> lines_;
   std::vector<WaitingEvent> events_;
-  TextBlocks texts_;
+  std::deque<std::string> texts_;    // never move
   std::unordered_set<u64> awaited_;  // asked for, or in wanted_
   std::vector<u64> wanted_;          // not given out yet
 };
