@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // bench_reader: what one run of the reader costs, beside the floor and ordinary empty programs,
 // over a usual region (12 sessions) and a full one (1024); then the same runs in countable things.
-// Arguments: shmeter= floor= static= dynamic= stdin= rounds= cpu= seed=
+// Arguments: shmeter= floor= static= dynamic= stdin= hook= rounds= cpu= seed=
 #include <exception>
 #include <filesystem>
 #include <stdexcept>
@@ -99,6 +99,9 @@ int run_all(const Arguments& arguments) {
     add("`shmeter starship`" + over, {"starship", ""}, in_full, {});
   }
   add("`shmeter claude`, three-line form", {"claude", rich}, false, {"≤ 1.85×", "≤ 1.55×"});
+
+  add("`shmeter hook`, a tool call", {"hook"}, false, {"≤ 2×", "–"});
+  contestants.back().command.input = arguments.text("hook");
 
   const auto results =
       compare_spawns(contestants, static_cast<int>(arguments.number("rounds", 1500)),
