@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "collector/loop/wall_clock.hpp"
+#include "collector/source/hook_json.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -127,12 +128,25 @@ bool IngestSocket::take(std::string_view datagram) {
   if (newline == std::string_view::npos || newline > kMaxHeader) return false;
   if (!parse_ingest_header(datagram.substr(0, newline), header)) return false;
   const std::string_view body = datagram.substr(newline + 1);
-  if (header.kind != "claude" || body.size() > kMaxStatusLine) return false;
-  auto seen = parser_.parse(body, wall_clock_ms());
+  if (body.size() > kMaxStatusLine) return false;
+  if (header.kind == "claude") return take_status_line(header, body);
+  return header.kind == "hook" && take_hook(header, body);
+}
+
+bool IngestSocket::take_status_line(const IngestHeader& header, std::string_view json) {
+  auto seen = parser_.parse(json, wall_clock_ms());
   if (!seen) return false;
   seen->session.pane.assign(header.pane);
   sink_.observed(*seen, header.config_dir);
   return true;
+}
+
+bool IngestSocket::take_hook(const IngestHeader& header, std::string_view json) {
+  if (!sink_.hook) return false;
+  const auto taken = parse_hook(json, wall_clock_ms(), [&](const Observation& seen) {
+    sink_.hook(std::get<HookSeen>(seen), header.config_dir, header.pane);
+  });
+  return taken.has_value();
 }
 
 }  // namespace shmeter::collector

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The datagram socket to which every reader sends the JSON that Claude Code gave it. Best effort on
-// both sides: a datagram is a fresh value, never an acknowledged event. Invariant: reading never
-// waits, and a datagram that is not to the letter what it must be is counted and otherwise ignored.
+// The datagram socket to which every reader sends the JSON that Claude Code gave it, of a status
+// line whole, of a hook only what counts. Best effort on both sides: a datagram is a fresh value or
+// a doorbell, never an acknowledged event. Invariant: reading never waits, and a datagram that is
+// not to the letter what it must be is counted and otherwise ignored.
 #pragma once
 
 #include <functional>
@@ -33,6 +34,9 @@ class IngestSocket {
     std::function<void(const StatusLineSeen&, const std::string& config_dir)> observed;
     /// After a group of datagrams, good or bad.
     std::function<void()> turn_ends;
+    /// As `observed`; `pane` as IngestHeader. Without it hooks are dropped.
+    std::function<void(const HookSeen&, const std::string& config_dir, const std::string& pane)>
+        hook = {};
   };
 
   /// Binds `path` (0600), in place of what a dead collector left there: call it under the lock.
@@ -52,6 +56,8 @@ class IngestSocket {
  private:
   IngestSocket(Loop& loop, Fd fd, std::string path, Sink sink);
   bool take(std::string_view datagram);
+  bool take_status_line(const IngestHeader& header, std::string_view json);
+  bool take_hook(const IngestHeader& header, std::string_view json);
 
   Fd fd_;
   std::string path_;

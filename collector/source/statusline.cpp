@@ -1,50 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "collector/source/statusline.hpp"
 
-#include <simdjson.h>
+#include <algorithm>
 
-#include <charconv>
-#include <cmath>
+#include "collector/source/json_dom.hpp"
 
 namespace shmeter::collector {
 namespace {
-
-namespace dom = simdjson::dom;
 
 constexpr double kPpmPerPercent = 10'000;
 constexpr double kPpm = 1'000'000;
 constexpr double kNano = 1e9;
 
-/// A value, or why there is none: a member of something that is missing is missing too.
-using Value = simdjson::simdjson_result<dom::element>;
-
-std::string_view text(const Value& value) {
-  std::string_view out;
-  if (value.get_string().get(out) != simdjson::SUCCESS) return {};
-  return out.substr(0, kMaxText);
-}
-
-bool number(const Value& value, double& out) {
-  if (value.get_double().get(out) == simdjson::SUCCESS) return std::isfinite(out);
-  const std::string_view digits = text(value);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-  return !digits.empty() && error == std::errc{} && end == digits.data() + digits.size() &&
-         std::isfinite(out);
-}
-
-/// A number >= 0 times `scale`, rounded; unknown otherwise.
-i64 scaled(const Value& value, double scale) {
-  constexpr double kMost = 9e18;
-  double got = 0;
-  if (!number(value, got) || got < 0 || got * scale > kMost) return kUnknown;
-  return std::llround(got * scale);
-}
-i64 whole(const Value& value) { return scaled(value, 1); }
-
-i64 flag(const Value& value) {
-  bool out = false;
-  return value.get_bool().get(out) == simdjson::SUCCESS ? i64{out} : kUnknown;
-}
+using json::flag;
+using json::scaled;
+using json::text;
+using json::Value;
+using json::whole;
 
 /// Percent as parts per million, at most the whole.
 i64 share(const Value& value) {
@@ -94,6 +66,14 @@ void fill_cost(const Value& cost, shm::Session& session) {
   session.lines_removed = whole(cost["total_lines_removed"]);
 }
 
+// The same under three names, of which each client knows one or two.
+std::string_view agent_of(const Value& root) {
+  for (const std::string_view name :
+       {text(root["agent"]["name"]), text(root["agent"]["type"]), text(root["agent_type"])})
+    if (!name.empty()) return name;
+  return {};
+}
+
 shm::Session session_of(const Value& root, std::string_view cwd) {
   shm::Session session;
   session.session_id.assign(text(root["session_id"]));
@@ -108,7 +88,7 @@ shm::Session session_of(const Value& root, std::string_view cwd) {
   session.effort.assign(text(root["effort"]["level"]));
   session.fast_mode = flag(root["fast_mode"]);
   session.thinking = flag(root["thinking"]["enabled"]);
-  session.agent.assign(text(root["agent"]["name"]));
+  session.agent.assign(agent_of(root));
   session.git_branch.assign(text(root["worktree"]["branch"]));
   session.pr = whole(root["pr"]["number"]);
   session.version.assign(text(root["version"]));
@@ -118,7 +98,7 @@ shm::Session session_of(const Value& root, std::string_view cwd) {
 }  // namespace
 
 struct StatusLineParser::State {
-  dom::parser parser{kMaxStatusLine};
+  simdjson::dom::parser parser{kMaxStatusLine};
 };
 
 StatusLineParser::StatusLineParser() : state_(std::make_unique<State>()) {}
