@@ -111,6 +111,7 @@ struct SessionSeen {
   std::string_view model;  // of the newest main-chain response, never "<synthetic>"
   i64 at_ms = kUnknown;
   i64 context_used_tokens = kUnknown;  // of a main-chain response
+  bool context_cleared = false;  // compacted at at_ms: what was known of it holds no longer
 };
 
 /// One limit window as a source reported it.

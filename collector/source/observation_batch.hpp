@@ -1,92 +1,109 @@
 // SPDX-License-Identifier: MIT
-// Observations that own their texts: what the scanning worker hands to the loop. Invariant: a batch
-// is filled by one thread and then read by another, never both; the texts die with it.
+// Observations that own their texts: what one thread hands to another, or somebody keeps until a
+// message is whole. Invariant: whatever was added can be read for as long as the batch lives, and
+// moves with it; observations of one kind come out in the order they went in. Not for two threads
+// at once.
 #pragma once
 
-#include <algorithm>
-#include <cstring>
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "collector/source/observation.hpp"
-#include "collector/source/transcript_line.hpp"
 
 namespace shmeter::collector {
 
-class ObservationBatch {
+struct TranscriptLine;
+
+/// Memory for copies of texts, a block at a time. Copies stay where they are until it dies.
+class TextKeeper {
  public:
-  void add(const TranscriptLine& line) {
-    if (line.request) {
-      RequestSeen& seen = requests_.emplace_back(*line.request);
-      for (std::string_view* text : {&seen.message_id, &seen.request_id, &seen.uuid}) keep(*text);
-      keep_again(seen.session_id, session_id_);
-      keep_again(seen.model, model_);
-    }
-    if (line.session) {
-      SessionSeen& seen = sessions_.emplace_back(*line.session);
-      keep_again(seen.session_id, session_id_);
-      keep_again(seen.cwd, cwd_);
-      keep_again(seen.git_branch, git_branch_);
-      keep_again(seen.version, version_);
-      keep_again(seen.model, model_);
-    }
-    if (line.cost_state)
-      keep_again(cost_states_.emplace_back(*line.cost_state).session_id, session_id_);
-    if (line.limit_hit) {
-      LimitHitSeen& seen = limit_hits_.emplace_back(*line.limit_hit);
-      keep_again(seen.session_id, session_id_);
-      keep(seen.window);
-    }
+  TextKeeper() = default;
+  TextKeeper(TextKeeper&& other) noexcept { swap(other); }
+  TextKeeper& operator=(TextKeeper&& other) noexcept {
+    TextKeeper taken(std::move(other));
+    swap(taken);
+    return *this;
   }
 
-  std::size_t size() const {
-    return requests_.size() + sessions_.size() + cost_states_.size() + limit_hits_.size();
-  }
+  /// What is said again and again, line after line: one copy will do.
+  enum Often : std::size_t { session, model, cwd, branch, version, agent, tool, often_count };
 
-  /// Calls `take(const Observation&)` for each.
-  template <class Take>
-  void for_each(Take&& take) const {
-    for (const auto& seen : requests_) take(Observation(seen));
-    for (const auto& seen : sessions_) take(Observation(seen));
-    for (const auto& seen : cost_states_) take(Observation(seen));
-    for (const auto& seen : limit_hits_) take(Observation(seen));
+  /// Makes `text` a view of a copy.
+  void keep(std::string_view& text);
+  void keep(std::string_view& text, Often often);
+  /// The same for arrays of plain values.
+  template <class T>
+  void keep(std::span<const T>& values) {
+    if (values.empty()) return;
+    T* const copy = new (room(values.size_bytes(), alignof(T))) T[values.size()];
+    for (std::size_t i = 0; i < values.size(); ++i) copy[i] = values[i];
+    values = {copy, values.size()};
   }
 
  private:
-  static constexpr std::size_t kBlockBytes = std::size_t{32} << 10;
+  char* room(std::size_t bytes, std::size_t alignment);
+  void swap(TextKeeper& other) noexcept;
 
-  void keep(std::string_view& text) {
-    if (text.empty()) return;
-    if (text.size() > free_) {
-      free_ = std::max(kBlockBytes, text.size());
-      blocks_.push_back(std::make_unique<char[]>(free_));
-      at_ = blocks_.back().get();
-    }
-    std::memcpy(at_, text.data(), text.size());
-    text = {at_, text.size()};
-    at_ += text.size();
-    free_ -= text.size();
-  }
-
-  /// Line after line says the same of its session: one copy will do.
-  void keep_again(std::string_view& text, std::string_view& last) {
-    if (text == last) {
-      text = last;
-      return;
-    }
-    keep(text);
-    last = text;
-  }
-
-  std::vector<RequestSeen> requests_;
-  std::vector<SessionSeen> sessions_;
-  std::vector<CostStateSeen> cost_states_;
-  std::vector<LimitHitSeen> limit_hits_;
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* at_ = nullptr;
   std::size_t free_ = 0;
-  std::string_view session_id_, model_, cwd_, git_branch_, version_;
+  std::string_view last_[often_count];
+};
+
+class ObservationBatch {
+ public:
+  ObservationBatch() = default;
+  ObservationBatch(ObservationBatch&& other) noexcept
+      : kinds_(std::move(other.kinds_)),
+        texts_(std::move(other.texts_)),
+        size_(std::exchange(other.size_, 0)) {}
+  ObservationBatch& operator=(ObservationBatch&& other) noexcept {
+    kinds_ = std::move(other.kinds_);
+    texts_ = std::move(other.texts_);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
+
+  void add(const Observation& seen);
+  /// Everything that the line says.
+  void add(const TranscriptLine& line);
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+
+  /// Calls `take(const Observation&)` for each, kind by kind.
+  template <class Take>
+  void for_each(Take&& take) const {
+    std::apply(
+        [&](const auto&... kinds) {
+          const auto all = [&](const auto& kind) {
+            for (const auto& seen : kind) take(Observation(seen));
+          };
+          (all(kinds), ...);
+        },
+        kinds_);
+  }
+
+ private:
+  template <class Variant>
+  struct Lists;
+  template <class... Seen>
+  struct Lists<std::variant<Seen...>> {
+    using Type = std::tuple<std::vector<Seen>...>;
+  };
+
+  template <class Seen>
+  void add_seen(const Seen& seen);
+
+  Lists<Observation>::Type kinds_;
+  TextKeeper texts_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace shmeter::collector

@@ -19,6 +19,7 @@
 #include "collector/source/observation_batch.hpp"
 #include "collector/source/transcript_file.hpp"
 #include "collector/source/transcript_tree.hpp"
+#include "collector/source/turn_clock.hpp"
 
 namespace shmeter::collector {
 
@@ -32,18 +33,21 @@ struct LineTroubles {
 class TranscriptLines {
  public:
   /// Reads `path` on from `cursor` and calls `take(const TranscriptLine&)` for each line that says
-  /// something about usage.
+  /// something about usage, and for what several lines say together.
   template <class Take>
   Result<ReadReport> read(const std::string& path, const std::string& session, FileCursor& cursor,
                           LineTroubles& troubles, Take&& take,
                           const std::atomic<bool>* stop = nullptr) {
+    agent_.look_at(path);
     const TakeLine each = [&](std::string_view text) {
-      const TranscriptLine& line = parser_.parse(text, session);
+      const TranscriptLine& line = parser_.parse(text, session, &agent_);
       if (line.verdict == LineVerdict::damaged) ++troubles.damaged;
       if (line.verdict == LineVerdict::seen) take(line);
+      turns_.saw(line, cursor, take);
       if (text.size() > kReadChunk) parser_.shrink(kReadChunk);
     };
     auto report = reader_.read(path, cursor, each, stop);
+    turns_.tell(cursor, take);
     if (report) troubles.skipped += static_cast<shm::i64>(report->skipped_lines);
     return report;
   }
@@ -51,6 +55,8 @@ class TranscriptLines {
  private:
   TranscriptReader reader_;
   TranscriptLineParser parser_;
+  AgentOfFile agent_;
+  TurnClock turns_;
 };
 
 class ScanWorker {

@@ -31,6 +31,12 @@ struct FileCursor {
   shm::u64 searched = 0;     // no newline between offset and here; 0 = not looked
   shm::u64 tail_hash = 0;    // of the last bytes before offset: is it still the same text?
   shm::i64 modified_ns = 0;  // when the file was changed last, as of the last read
+  // The turn that the lines before offset left open; TurnClock's.
+  shm::u64 turn = 0;  // hash of its prompt's id, 0 = none
+  shm::i64 turn_began_ms = shm::kUnknown;
+  bool turns_timed = false;  // the client itself writes how long turns took
+
+  bool operator==(const FileCursor&) const = default;
 };
 
 struct ReadReport {

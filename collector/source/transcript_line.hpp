@@ -8,13 +8,18 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "collector/source/observation.hpp"
+#include "collector/source/transcript_agent.hpp"
 
 namespace shmeter::collector {
 
 /// Bytes after the end of a line that must be readable (they are looked at, not believed).
 inline constexpr std::size_t kLinePadding = 64;
+
+/// No turn takes longer; what a line says beyond is not believed.
+inline constexpr i64 kLongestTurn_ms = i64{31} * 24 * 3600 * 1000;
 
 enum class LineVerdict {
   nothing,  // whole, but not about usage
@@ -22,13 +27,36 @@ enum class LineVerdict {
   damaged,  // not what a line must be
 };
 
-/// What one line says. Texts live until the parser's next line and as long as the line's bytes.
+/// What one line says. Texts and spans live until the parser's next line and as long as the line's
+/// bytes.
 struct TranscriptLine {
   LineVerdict verdict = LineVerdict::nothing;
   std::optional<RequestSeen> request;
   std::optional<SessionSeen> session;
+  std::optional<AggregateSeen> aggregate;
   std::optional<CostStateSeen> cost_state;
   std::optional<LimitHitSeen> limit_hit;
+  std::vector<EventSeen> events;
+
+  /// For who times the main chain's turns (TurnClock): id and time of what begins one, and whether
+  /// the client says here how long one took.
+  std::string_view turn_prompt;
+  i64 turn_began_ms = kUnknown;
+  bool turn_timed = false;
+
+  bool says_nothing() const {
+    return !request && !session && !aggregate && !cost_state && !limit_hit && events.empty();
+  }
+  /// Calls `take(const Observation&)` for each.
+  template <class Take>
+  void for_each(Take&& take) const {
+    if (request) take(Observation(*request));
+    if (session) take(Observation(*session));
+    if (aggregate) take(Observation(*aggregate));
+    if (cost_state) take(Observation(*cost_state));
+    if (limit_hit) take(Observation(*limit_hit));
+    for (const EventSeen& event : events) take(Observation(event));
+  }
 };
 
 /// Parses lines one after another in memory it keeps. Not for two threads at once.
@@ -40,8 +68,9 @@ class TranscriptLineParser {
   TranscriptLineParser& operator=(TranscriptLineParser&&) noexcept;
 
   /// `line` without its newline, followed by kLinePadding readable bytes. `file_session` names the
-  /// session of a line that does not name one itself.
-  const TranscriptLine& parse(std::string_view line, std::string_view file_session);
+  /// session of a line that does not name one itself, `file_agent` the agent of a side chain.
+  const TranscriptLine& parse(std::string_view line, std::string_view file_session,
+                              AgentOfFile* file_agent = nullptr);
 
   /// Gives memory back that only lines over `keep_bytes` need. Ends the life of the last line.
   void shrink(std::size_t keep_bytes);

@@ -385,10 +385,7 @@ void Transcripts::settle(const Place& place, const LineTroubles& troubles, const
 }
 
 void Transcripts::observe(std::size_t root, const TranscriptLine& line) {
-  if (line.request) sink_.observed(root, Observation(*line.request));
-  if (line.session) sink_.observed(root, Observation(*line.session));
-  if (line.cost_state) sink_.observed(root, Observation(*line.cost_state));
-  if (line.limit_hit) sink_.observed(root, Observation(*line.limit_hit));
+  line.for_each([&](const Observation& seen) { sink_.observed(root, seen); });
 }
 
 }  // namespace shmeter::collector
