@@ -183,6 +183,20 @@ void Ledger::book(const Line& line, int sign) {
   if (journal_ != nullptr) journal_->book(entry);
 }
 
+std::optional<u32> Ledger::model_number(std::string_view as_written) {
+  u32 model = 0;
+  if (!model_of(as_written, model)) return std::nullopt;
+  return model;
+}
+
+void Ledger::book_reported(const Booking& booking) {
+  books_.book(booking);
+  if (journal_ == nullptr) return;
+  say_names(NameTable::session, sessions_, booking.session + 1);
+  say_names(NameTable::model, models_, booking.model + 1);
+  journal_->book(booking);
+}
+
 /// Makes the books follow from before_ to after_, both sorted by request.
 void Ledger::settle() {
   auto old = before_.begin();

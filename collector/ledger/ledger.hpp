@@ -16,6 +16,7 @@
 
 #include <array>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,6 +82,13 @@ class Ledger {
   Outcome apply(const RequestSeen& seen, u32 session);
   /// The same for anything else that counts once. Without an id, or EventKind::tokens: refused.
   Outcome apply(const EventSeen& seen, u32 session);
+
+  /// The number of a model as somebody wrote it, given now if it has none yet; empty = there are
+  /// too many.
+  std::optional<u32> model_number(std::string_view as_written);
+  /// Books what no line speaks of (SET_USAGE), or takes it back; `model` by model_number(). Nothing
+  /// of it is kept here: rebook() leaves it out.
+  void book_reported(const Booking& booking);
 
   /// Books everything in memory anew, requests at these prices and events; the caller has emptied
   /// the books before. Not with a journal: what is cold could not be booked. The store then
