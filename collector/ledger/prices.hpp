@@ -42,6 +42,7 @@ struct BasicPriceRow {
   i64 until_ms = kForever_ms;   // epoch ms, exclusive
   Rates rates = {};
   bool us_surcharge = false;  // us-only inference costs 1.1 times as much (built-in rows only)
+  bool operator==(const BasicPriceRow&) const = default;
 };
 using PriceRow = BasicPriceRow<std::string_view>;
 using OwnPriceRow = BasicPriceRow<std::string>;
