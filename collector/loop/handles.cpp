@@ -70,6 +70,8 @@ Readable::Readable(Loop& loop, int fd, std::function<void()> fire)
        }));
 }
 
+void Readable::stop() { uv_poll_stop(handle_.get()); }
+
 Doorbell::Doorbell(Loop& loop, std::function<void()> fire)
     : fire_(std::move(fire)),
       handle_(made(UvHandle<uv_async_t>::make(

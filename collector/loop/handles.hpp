@@ -48,6 +48,9 @@ class Readable {
   Readable(const Readable&) = delete;
   Readable& operator=(const Readable&) = delete;
 
+  /// For good: what has come to its end stays readable for ever.
+  void stop();
+
  private:
   std::function<void()> fire_;
   UvHandle<uv_poll_t> handle_;

@@ -25,9 +25,8 @@ void TopMembers::feed(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size() && state_ != State::broken; ++at) {
     // Most of the bytes stand in strings of values that nobody asked for.
     if (state_ == State::in_value && in_string_ && !escaped_ && kept_ == kNone) {
-      const auto end = bytes.find_first_of("\"\\", at);
-      if (end == std::string_view::npos) return;
-      at = end;
+      while (at < bytes.size() && bytes[at] != '"' && bytes[at] != '\\') ++at;
+      if (at == bytes.size()) return;
     }
     step(bytes[at]);
   }

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// One program that is run once for what it prints. No shell; its input is empty, its environment
+// ours. Invariant: it gets a fixed time and a fixed amount of output, and whatever it started in
+// its process group is gone when the answer comes; nothing here waits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/loop/fd.hpp"
+#include "collector/loop/handles.hpp"
+#include "collector/result.hpp"
+
+namespace shmeter::collector {
+
+class ChildProcess {
+ public:
+  struct Limits {
+    std::uint64_t time_ms = 10'000;
+    std::size_t output_bytes = std::size_t{64} << 10;
+  };
+  using Done = std::function<void(Result<std::string>)>;
+
+  /// Starts `argv` (not empty; the first is looked up in PATH). `done` is called once, in a later
+  /// turn of the loop: what the program printed when it ended with 0, else unavailable with one
+  /// line that says how it ended and what it said last on stderr. This must not be destroyed in
+  /// there.
+  ChildProcess(Loop& loop, std::vector<std::string> argv, Done done, Limits limits);
+  ChildProcess(Loop& loop, std::vector<std::string> argv, Done done)
+      : ChildProcess(loop, std::move(argv), std::move(done), Limits{}) {}
+  /// Ends a program that still runs; `done` is not called then.
+  ~ChildProcess();
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  bool running() const { return static_cast<bool>(done_); }
+
+ private:
+  /// The reading end of a pipe.
+  struct Output {
+    Fd fd;
+    std::optional<Readable> readable;  // after `fd`: goes first
+    std::string text;
+  };
+
+  Result<void> start(Loop& loop);
+  void read(Output& from, int reads);
+  void ended(std::int64_t status, int signal);
+  void let_go();
+  void finish(Result<std::string> result);
+  Result<std::string> trouble(const std::string& what) const;
+
+  std::vector<std::string> argv_;
+  Done done_;
+  Limits limits_;
+  std::string failed_;  // why it could not be started
+  uv_process_t* process_ = nullptr;
+  Output out_;
+  Output err_;
+  Timer timer_;
+};
+
+}  // namespace shmeter::collector
