@@ -3,127 +3,18 @@
 #include "formats/json.hpp"
 
 #include <array>
-#include <cstring>
 
 #include "formats/fields.hpp"
+#include "formats/json_writer.hpp"
 #include "formats/units.hpp"
-#include "formats/utf8.hpp"
 
 namespace shmeter::formats {
 
 namespace {
 
+using Writer = JsonWriter;
 using shm::known;
 using shm::kUnknown;
-
-/// Commas, quotes and the buffer; what an object holds is the caller's business.
-class Writer {
- public:
-  Writer(JsonSink sink, void* context) : sink_(sink), context_(context) {}
-
-  void open(char bracket) {
-    comma();
-    put(bracket);
-    first_ = true;
-  }
-  void close(char bracket) {
-    put(bracket);
-    first_ = false;
-  }
-  void name(std::string_view name) {
-    comma();
-    put('"');
-    put(name);
-    put("\":");
-    first_ = true;
-  }
-  void value(std::string_view bare) {
-    comma();
-    put(bare);
-  }
-  void string(std::string_view text);
-  void end() {
-    put('\n');
-    sink_(context_, buffer_.data(), size_);
-  }
-
-  void null(std::string_view member) {
-    name(member);
-    value("null");
-  }
-  void text(std::string_view member, std::string_view text) {
-    name(member);
-    string(text);
-  }
-  void text_or_null(std::string_view member, std::string_view text) {
-    if (text.empty()) return null(member);
-    this->text(member, text);
-  }
-  /// A multiple of 10^-decimals.
-  void number(std::string_view member, i64 number, int decimals = 0) {
-    if (!known(number)) return null(member);
-    Word word;
-    write_decimal(word, number, decimals);
-    name(member);
-    value(word.view());
-  }
-  void dollars(std::string_view member, i64 nanousd) { number(member, nanousd, 9); }
-  void percentage(std::string_view member, i64 ppm) { number(member, ppm, 4); }
-  void flag(std::string_view member, i64 value) {
-    if (!known(value)) return null(member);
-    name(member);
-    this->value(value != 0 ? "true" : "false");
-  }
-
- private:
-  void comma() {
-    if (!first_) put(',');
-    first_ = false;
-  }
-  void put(char c) { put(std::string_view(&c, 1)); }
-  void put(std::string_view bytes);
-
-  JsonSink sink_;
-  void* context_;
-  std::size_t size_ = 0;
-  bool first_ = true;
-  std::array<char, 4096> buffer_;
-};
-
-void Writer::put(std::string_view bytes) {
-  while (!bytes.empty()) {
-    if (size_ == buffer_.size()) {
-      sink_(context_, buffer_.data(), size_);
-      size_ = 0;
-    }
-    const std::string_view part = bytes.substr(0, buffer_.size() - size_);
-    std::memcpy(buffer_.data() + size_, part.data(), part.size());
-    size_ += part.size();
-    bytes.remove_prefix(part.size());
-  }
-}
-
-void Writer::string(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  comma();
-  put('"');
-  while (!text.empty()) {
-    const Decoded one = decode(text);
-    const auto c = static_cast<std::size_t>(one.code);
-    if (!one.valid) {
-      put("\uFFFD");
-    } else if (c < 0x20) {
-      put("\\u00");
-      put(kHex[c >> 4]);
-      put(kHex[c & 15]);
-    } else {
-      if (c == '"' || c == '\\') put('\\');
-      put(text.substr(0, one.bytes));
-    }
-    text.remove_prefix(one.bytes);
-  }
-  put('"');
-}
 
 // Members of U. Session records carry the cost under names of their own.
 enum class Cost { yes, no };
@@ -434,6 +325,7 @@ void write_json(const JsonPicture& picture, JsonSink sink, void* context) noexce
   problems(out, summary);
   counts(out, summary);
   out.close('}');
+  out.newline();
   out.end();
 }
 

@@ -10,8 +10,8 @@
 
 namespace shmeter::collector {
 
-inline constexpr i64 kFiveHour_s = 5 * 3600;
-inline constexpr i64 kSevenDay_s = 168 * 3600;
+inline constexpr i64 kFiveHour_s = i64{5} * 3600;
+inline constexpr i64 kSevenDay_s = i64{168} * 3600;
 
 struct Budget {
   i64 weekly_nanousd = kDefaultWeeklyBudget_nanousd;
@@ -25,16 +25,16 @@ Budget budget_of(const AccountConfig* configured);
 /// `block_ppm` is. An unknown overrun is none.
 i64 health_ppm(i64 weekly_ppm, i64 block_ppm, i64 overrun_ppm);
 
-/// Where a limit window's samples began: the first one of the running window, from which its slope
-/// is measured.
+/// Where a limit window leads, by its own samples.
 class WindowSlope {
  public:
   /// The window as it is published now. Another window, or a smaller share in the same one (a plan
   /// changed), begins anew; an unknown one changes nothing.
   void see(const shm::Window& window);
-  /// The share at the reset, if it goes on growing as from the first to the newest sample. Unknown
-  /// unless these are a thirtieth of the window (`length_s`) apart and it has grown. May exceed
-  /// 100 %; at most ten times that.
+  /// The share at the reset, if it goes on growing as from the first to the newest sample of the
+  /// running window. Unknown unless these are a thirtieth of the window apart (10 minutes of five
+  /// hours, 5.6 hours of seven days: shares come in whole percent, and a step of one must not be
+  /// taken for a trend) and it has grown. May exceed 100 %, up to 1000 %.
   i64 projected_ppm(i64 length_s) const;
 
   /// For the store.
@@ -46,8 +46,8 @@ class WindowSlope {
   shm::Window newest_;
 };
 
-/// Fills in the account's weekly_*, block*, budget_source and health_ppm. `use` = nullptr: not
-/// known yet, the budgets are all that is filled in. Reads seven_day_projected_ppm for the overrun.
+/// Fills in the account's weekly_*, block*, budget_source and health_ppm. `use` = nullptr: what was
+/// counted is not known yet. Reads seven_day_projected_ppm for the overrun.
 void judge(shm::Account& account, const Budget& budget, const RecentUse* use);
 
 }  // namespace shmeter::collector

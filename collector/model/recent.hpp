@@ -8,10 +8,13 @@
 
 #include <array>
 #include <functional>
+#include <limits>
+#include <unordered_map>
 #include <vector>
 
 #include "collector/ledger/interner.hpp"
 #include "collector/model/blocks.hpp"
+#include "collector/model/request_trace.hpp"
 
 namespace shmeter::collector {
 
@@ -27,14 +30,13 @@ class Recent {
   static constexpr i64 kWeek_ms = i64{168} * 3'600'000;
   /// Clocks differ: what is dated this far ahead has happened; what is further ahead has not yet.
   static constexpr i64 kAhead_ms = i64{10} * 60'000;
-  /// Block begins are traced back this far at most.
-  static constexpr i64 kTrace_ms = i64{31} * 86'400'000;
 
   /// A booking of the ledger; a negative one takes back an equal one, whichever came first. What is
   /// older than the floor is remembered by its time only.
   void book(u32 session, i64 at_ms, const shm::Usage& amount);
-  /// A counted request older than the floor, of which only the time is known.
-  void note_before(i64 at_ms, u32 session);
+  /// A counted request older than the floor, of which only the time is known; count -1 takes one
+  /// back.
+  void note_before(i64 at_ms, u32 session, int count = 1);
   /// Amounts before this moment are forgotten. Keep it more than 168 h in the past.
   void set_floor(i64 at_ms);
   void clear();
@@ -46,8 +48,8 @@ class Recent {
   /// requests since the last call.
   const std::vector<RecentUse>& evaluate(i64 now_ms, BlockMode mode, u32 accounts,
                                          const AccountOf& account_of);
-  /// When evaluate() gives something else though nothing is booked. Requests that leave the seven
-  /// days alone ask for it once a minute at most.
+  /// When evaluate() gives something else though nothing is booked; kUnknown = never. Requests that
+  /// leave the seven days alone ask for it once a minute at most.
   i64 deadline_ms() const { return deadline_ms_; }
 
   /// Requests kept with their amounts, and the memory all takes.
@@ -55,19 +57,69 @@ class Recent {
   std::size_t bytes() const;
 
  private:
-  /// 40 bytes. `odd`: the amount does not fit and is odd_[tokens[0]].
+  static constexpr i64 kNever = std::numeric_limits<i64>::max();
+  static constexpr i64 kAlways = std::numeric_limits<i64>::min();
+
+  /// A booking in 40 bytes. An amount that does not fit is `odd`: tokens[0] is its place in odd_.
   struct Entry {
-    u64 at_ms : 60;
+    u64 at_ms : 61;
     u64 odd : 1;
-    u64 taken_back : 1;
+    u64 taken_back : 1;  // the amount is that of the booking it takes back
     u64 unpriced : 1;
     i64 cost_nanousd;
-    u32 session;
     std::array<u32, 5> tokens;
+    u32 session;
+
+    i64 time() const { return static_cast<i64>(at_ms); }
   };
-  std::vector<Entry> entries_;
-  std::vector<Entry> pending_;
+  static_assert(sizeof(Entry) == 40);
+  using Entries = std::vector<Entry>;
+
+  struct SessionUse {
+    i64 week_cost_nanousd = 0;
+    i64 week_unpriced_tokens = 0;
+    u32 account = 0;
+    bool asked = false;
+  };
+  /// The newest block of an account; the last of them is that of all requests.
+  struct Running {
+    BlockWalk walk;
+    shm::Usage usage = shm::no_usage();
+    i64 from_ms = kAlways;  // requests from then on are still to be walked over
+  };
+
+  Entry entry_of(u32 session, i64 at_ms, const shm::Usage& amount);
+  shm::Usage amount_of(const Entry& entry) const;
+  bool less(const Entry& a, const Entry& b) const;
+
+  void take_pending();
+  void cancel_from(std::size_t first);
+  void collect_odd();
+  void add_to_week(const Entry& entry, int sign);
+  void add_to_week(i64 after_ms, i64 until_ms, int sign);
+  void move_window(i64 after_ms, i64 until_ms);
+  void ask_accounts(u32 accounts, const AccountOf& account_of);
+  void resume(Running& running, BlockMode mode);
+  void walk_blocks(BlockMode mode, u32 accounts);
+  void step(Running& running, i64 at_ms, const Entry* entry);
+  void sum_up(i64 now_ms, u32 accounts);
+  void forget_sessions();
+  Entries::const_iterator first_at(i64 at_ms) const;
+
+  Entries entries_;  // by time; after cancelling, nothing stands beside what takes it back
+  Entries pending_;  // booked since the last evaluation
   std::vector<shm::Usage> odd_;
+  std::size_t odd_unused_ = 0;
+  RequestTrace trace_;  // before the floor
+  i64 floor_ms_ = kAlways;
+
+  std::unordered_map<u32, SessionUse> sessions_;
+  // Requests in (after, until] stand in the sessions' sums, those up to until in the blocks.
+  i64 after_ms_ = kNever;
+  i64 until_ms_ = kAlways;
+  i64 changed_from_ms_ = kAlways;  // the oldest change since the blocks were walked
+  BlockMode mode_ = BlockMode::activity;
+  std::vector<Running> running_;
   std::vector<RecentUse> uses_;
   i64 deadline_ms_ = kUnknown;
 };
