@@ -22,6 +22,9 @@ class Intake {
   /// The model with everything taken in so far.
   virtual Model& model() = 0;
   virtual i64 now_ms() = 0;
+  /// The picture at this moment; valid until anything else is asked. Who publishes by
+  /// Model::dirty() overrides this: a picture handed out here must still be published.
+  virtual const shm::Picture& picture() { return model().picture(now_ms()); }
 
   /// Number of the account with this name, id or config directory; Model::kNoAccount for an empty
   /// text and for one that nobody knows.
