@@ -10,6 +10,8 @@
 
 namespace shmeter::collector {
 
+using shm::i64;
+
 /// X(type, name, meaning); every type is i64. Appended, never renamed: names are columns of the
 /// store.
 #define SHMETER_SESSION_MARKS(X)                                                        \
