@@ -61,6 +61,9 @@ struct Config {
   BlockMode block_mode = BlockMode::activity;
   UsagePeriod usage_period = UsagePeriod::month;
   StoreConfig store;
+  // [quota] where there is no [[account]]: for the first directory found.
+  std::vector<std::string> quota_command;
+  i64 quota_every_s = 300;
 };
 
 /// Which file: the flag, else $SHMETER_CONFIG, else $XDG_CONFIG_HOME/shmeter/config.toml, else

@@ -1,97 +1,26 @@
 // SPDX-License-Identifier: MIT
 // The keys there are, each with its own small reader. The first mistake ends the reading: it is
-// thrown inside this file only and leaves it as an Error.
-#include <algorithm>
+// thrown inside this folder only and leaves it as an Error.
 #include <chrono>
-#include <cmath>
-#include <cstring>
 #include <filesystem>
 #include <set>
-#include <span>
 
 #include "collector/config/config.hpp"
-#include "collector/config/literal.hpp"
-#include "collector/config/near_name.hpp"
-#include "collector/config/toml.hpp"
+#include "collector/config/node.hpp"
 #include "collector/ledger/model_id.hpp"
 #include "formats/render.hpp"
 
 namespace shmeter::collector {
 namespace {
 
-using Names = std::span<const std::string_view>;
-
-struct Mistake {
-  Place where;
-  std::string what;
-};
-
-Place place(const toml::source_position& at) { return {at.line, at.column}; }
-Place place(const toml::node& node) { return place(node.source().begin); }
-
-[[noreturn]] void refuse(const Place& where, std::string what) {
-  throw Mistake{where, std::move(what)};
-}
-
-std::string in_quotes(std::string_view text) { return '"' + std::string(text) + '"'; }
-
-/// `unknown key "x", did you mean "y"?`, or all there are.
-std::string unknown(std::string_view kind, std::string_view wrong, Names right) {
-  std::string text = "unknown " + std::string(kind) + ' ' + in_quotes(wrong);
-  if (const auto near = near_name(wrong, right); !near.empty())
-    return text + "; did you mean " + in_quotes(near) + "?";
-  text += "; use ";
-  for (const auto name : right) text += (name == right.front() ? "" : ", ") + std::string(name);
-  return text;
-}
-
-/// One table whose keys are known; what was said about a key is told with the key's place.
-class Table {
- public:
-  Table(const toml::node& node, std::string_view name, Names keys) : name_(name) {
-    table_ = node.as_table();
-    if (table_ == nullptr) refuse(place(node), std::string(name) + " must be a table");
-    for (const auto& [key, value] : *table_) {
-      if (std::find(keys.begin(), keys.end(), key.str()) == keys.end())
-        refuse(place(key.source().begin), unknown("key", key.str(), keys));
-    }
-  }
-
-  const toml::node* find(std::string_view key) const { return table_->get(key); }
-  const toml::node& need(std::string_view key) const {
-    if (const toml::node* node = find(key)) return *node;
-    refuse(place(*table_), name_ + " needs " + in_quotes(key) + "; add it");
-  }
-  const toml::table& all() const { return *table_; }
-
- private:
-  std::string name_;
-  const toml::table* table_;
-};
-
-std::string text_of(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
-  refuse(place(node), "must be a text; put it into quotes");
-}
-
-std::string text_of(const toml::node& node, std::size_t max_bytes) {
-  std::string text = text_of(node);
-  if (text.empty()) refuse(place(node), "must not be empty");
-  if (text.size() > max_bytes)
-    refuse(place(node), "longer than " + std::to_string(max_bytes) + " bytes; shorten it");
-  for (const char c : text) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      refuse(place(node), "must not hold control characters");
-  }
-  return text;
-}
-
-i64 whole_number(const toml::node& node, i64 least, i64 most) {
-  const auto* number = node.as_integer();
-  if (number != nullptr && number->get() >= least && number->get() <= most) return number->get();
-  refuse(place(node),
-         "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
-}
+constexpr i64 kMaxBudget_usd = 1'000'000;
+constexpr i64 kMaxTokensLimit = i64{1'000'000'000'000'000};
+constexpr std::size_t kMaxCommandWords = 64;
+constexpr i64 kLeastQuotaEvery_s = 300;  // who has limits to tell does not want to be asked oftener
+constexpr i64 kMostQuotaEvery_s = i64{7} * 86'400;
+// Claude Code keeps transcripts for 30 days; whoever drops an event sooner may count it again.
+constexpr i64 kLeastRetention_days = 31;
+constexpr i64 kMostRetention_days = 36'500;
 
 std::string time_zone(const toml::node& node) {
   std::string name = text_of(node, 64);
@@ -111,10 +40,7 @@ std::string time_zone(const toml::node& node) {
 Weekday weekday(const toml::node& node) {
   static constexpr std::string_view kDays[] = {"monday", "tuesday",  "wednesday", "thursday",
                                                "friday", "saturday", "sunday"};
-  const std::string name = text_of(node);
-  const auto* at = std::find(std::begin(kDays), std::end(kDays), name);
-  if (at == std::end(kDays)) refuse(place(node), unknown("weekday", name, kDays));
-  return static_cast<Weekday>(at - kDays);
+  return static_cast<Weekday>(choice(node, "weekday", kDays));
 }
 
 std::string directory(const toml::node& node, std::string_view home) {
@@ -127,14 +53,22 @@ std::string directory(const toml::node& node, std::string_view home) {
 
 /// Dollars per million tokens with at most four decimals, as ten-thousandths.
 i64 price(const toml::node& node) {
-  const auto dollars = node.value<double>();
-  if (!dollars || !node.is_number() || !(*dollars >= 0) || *dollars > double{kMaxRate} / 10'000)
-    refuse(place(node), "must be dollars per million tokens, from 0 to 10000");
-  const double exact = *dollars * 10'000;
-  const double rounded = std::round(exact);
-  if (std::abs(exact - rounded) > 1e-9 * std::max(1.0, exact) || (rounded == 0 && exact > 0))
-    refuse(place(node), "more than four decimals; round the price to 0.0001");
-  return static_cast<i64>(rounded);
+  return four_decimals(node, kMaxRate / 10'000, "dollars per million tokens");
+}
+
+i64 budget(const toml::node& node) {
+  constexpr i64 kNanoPerUnit = 100'000;
+  const i64 units = four_decimals(node, kMaxBudget_usd, "dollars");
+  if (units == 0) refuse(place(node), "must be more than nothing; leave it out for the default");
+  return units * kNanoPerUnit;
+}
+
+/// A program and its arguments; `~/` stands for the home directory in the program's name.
+std::vector<std::string> command(const toml::node& node, std::string_view home) {
+  std::vector<std::string> argv = texts_of(node, kMaxCommandWords);
+  if (argv.front().empty()) refuse(place(node), "must begin with the program");
+  if (argv.front().starts_with("~/")) argv.front().replace(0, 1, home);
+  return argv;
 }
 
 i64 day_ms(const toml::node& node) {
@@ -159,10 +93,7 @@ OwnPriceRow price_row(const toml::node& node) {
                price(table.need("cache_read"))};
   if (const auto* speed = table.find("speed")) {
     static constexpr std::string_view kSpeeds[] = {"standard", "fast"};
-    const std::string name = text_of(*speed);
-    if (name != "fast" && name != "standard")
-      refuse(place(*speed), unknown("speed", name, kSpeeds));
-    row.fast = name == "fast";
+    row.fast = choice(*speed, "speed", kSpeeds) == 1;
   }
   if (const auto* above = table.find("above_prompt_tokens"))
     row.above_prompt_tokens = whole_number(*above, 0, 0xffffffff);
@@ -175,27 +106,37 @@ OwnPriceRow price_row(const toml::node& node) {
 }
 
 AccountConfig account(const toml::node& node, std::string_view home) {
-  static constexpr std::string_view kKeys[] = {"name", "config_dir", "tier"};
+  static constexpr std::string_view kKeys[] = {"name",
+                                               "config_dir",
+                                               "tier",
+                                               "weekly_budget_usd",
+                                               "block_budget_usd",
+                                               "input_tokens_limit",
+                                               "output_tokens_limit",
+                                               "quota_command",
+                                               "quota_every"};
   const Table table(node, "[[account]]", kKeys);
   AccountConfig out;
   out.name = text_of(table.need("name"), shm::kNameBytes);
   out.config_dir = directory(table.need("config_dir"), home);
   if (const auto* tier = table.find("tier")) {
     static constexpr std::string_view kTiers[] = {"starter", "pro", "max", "team", "enterprise"};
-    out.tier = text_of(*tier);
-    if (std::find(std::begin(kTiers), std::end(kTiers), out.tier) == std::end(kTiers))
-      refuse(place(*tier), unknown("tier", out.tier, kTiers));
+    out.tier = kTiers[choice(*tier, "tier", kTiers)];
+  }
+  if (const auto* weekly = table.find("weekly_budget_usd"))
+    out.weekly_budget_nanousd = budget(*weekly);
+  if (const auto* block = table.find("block_budget_usd")) out.block_budget_nanousd = budget(*block);
+  if (const auto* input = table.find("input_tokens_limit"))
+    out.input_tokens_limit = whole_number(*input, 1, kMaxTokensLimit);
+  if (const auto* output = table.find("output_tokens_limit"))
+    out.output_tokens_limit = whole_number(*output, 1, kMaxTokensLimit);
+  if (const auto* argv = table.find("quota_command")) out.quota_command = command(*argv, home);
+  if (const auto* every = table.find("quota_every")) {
+    if (out.quota_command.empty())
+      refuse(place(*every), "nothing to do every so often; add \"quota_command\"");
+    out.quota_every_s = whole_number(*every, kLeastQuotaEvery_s, kMostQuotaEvery_s);
   }
   return out;
-}
-
-template <class Read>
-void each(const toml::node* node, std::string_view name, Read&& read) {
-  if (node == nullptr) return;
-  const auto* list = node->as_array();
-  if (list == nullptr)
-    refuse(place(*node), "write " + std::string(name) + " with two brackets: there may be several");
-  for (const toml::node& entry : *list) read(entry);
 }
 
 void read_accounts(const toml::node* node, std::string_view home, Config& config) {
@@ -210,6 +151,52 @@ void read_accounts(const toml::node* node, std::string_view home, Config& config
       refuse(place(entry), "a second account for " + one.config_dir + "; remove one");
     config.accounts.push_back(std::move(one));
   });
+}
+
+/// For the account it names, else the first one, else the one that is found without configuration.
+void read_quota(const toml::node* node, std::string_view home, Config& config) {
+  if (node == nullptr) return;
+  static constexpr std::string_view kKeys[] = {"command", "every", "account"};
+  const Table table(*node, "[quota]", kKeys);
+  const std::vector<std::string> argv = command(table.need("command"), home);
+  i64 every_s = kLeastQuotaEvery_s;
+  if (const auto* every = table.find("every"))
+    every_s = whole_number(*every, kLeastQuotaEvery_s, kMostQuotaEvery_s);
+  AccountConfig* account = config.accounts.empty() ? nullptr : &config.accounts.front();
+  if (const auto* named = table.find("account")) {
+    std::vector<std::string_view> names;
+    for (const AccountConfig& one : config.accounts) names.push_back(one.name);
+    if (names.empty()) refuse(place(*named), "there is no [[account]]; add one, or remove this");
+    account = &config.accounts[choice(*named, "account", names)];
+  }
+  if (account != nullptr && !account->quota_command.empty())
+    refuse(place(*node), "account " + in_quotes(account->name) +
+                             " has a \"quota_command\" of its own; remove one");
+  (account == nullptr ? config.quota_command : account->quota_command) = argv;
+  (account == nullptr ? config.quota_every_s : account->quota_every_s) = every_s;
+}
+
+void read_store(const toml::node* node, Config& config) {
+  if (node == nullptr) return;
+  static constexpr std::string_view kKeys[] = {"keep", "retention_days"};
+  static constexpr std::string_view kPlaces[] = {"disk", "memory"};
+  const Table table(*node, "[store]", kKeys);
+  if (const auto* keep = table.find("keep"))
+    config.store.keep = static_cast<Keep>(choice(*keep, "place", kPlaces));
+  const auto* days = table.find("retention_days");
+  if (days == nullptr) return;
+  config.store.retention_days = whole_number(*days, kLeastRetention_days, kMostRetention_days);
+  if (config.store.keep == Keep::memory)
+    refuse(place(*days), "nothing is stored with keep = \"memory\"; remove one of the two");
+}
+
+/// The one key of a small table.
+template <class Read>
+void read_only_key(const toml::node* node, std::string_view name, std::string_view key,
+                   Read&& read) {
+  if (node == nullptr) return;
+  const Table table(*node, name, {&key, 1});
+  if (const auto* value = table.find(key)) read(*value);
 }
 
 void check(const std::string& templ, const toml::node& node, std::string_view file) {
@@ -238,22 +225,30 @@ void read_formats(const toml::node* node, std::string_view file, Config& config)
 }
 
 Config read(const toml::table& root, std::string_view file, std::string_view home) {
-  static constexpr std::string_view kKeys[] = {"timezone", "week_start", "account",
-                                               "format",   "price",      "region"};
+  static constexpr std::string_view kKeys[] = {"timezone", "week_start", "account", "format",
+                                               "price",    "region",     "quota",   "blocks",
+                                               "usage",    "store"};
   const Table table(root, "the file", kKeys);
   Config config;
   if (const auto* node = table.find("timezone")) config.timezone = time_zone(*node);
   if (const auto* node = table.find("week_start")) config.week_start = weekday(*node);
   read_accounts(table.find("account"), home, config);
+  read_quota(table.find("quota"), home, config);
   read_formats(table.find("format"), file, config);
   each(table.find("price"), "[[price]]",
        [&](const toml::node& entry) { config.prices.push_back(price_row(entry)); });
-  if (const auto* node = table.find("region")) {
-    static constexpr std::string_view kSessions[] = {"sessions"};
-    const Table region(*node, "[region]", kSessions);
-    if (const auto* sessions = region.find("sessions"))
-      config.sessions = static_cast<shm::u32>(whole_number(*sessions, 16, 65'536));
-  }
+  read_only_key(table.find("region"), "[region]", "sessions", [&](const toml::node& node) {
+    config.sessions = static_cast<shm::u32>(whole_number(node, 16, 65'536));
+  });
+  read_only_key(table.find("blocks"), "[blocks]", "mode", [&](const toml::node& node) {
+    static constexpr std::string_view kModes[] = {"activity", "utc-grid"};
+    config.block_mode = static_cast<BlockMode>(choice(node, "mode", kModes));
+  });
+  read_only_key(table.find("usage"), "[usage]", "period", [&](const toml::node& node) {
+    static constexpr std::string_view kPeriods[] = {"month", "week", "day", "block"};
+    config.usage_period = static_cast<UsagePeriod>(choice(node, "period", kPeriods));
+  });
+  read_store(table.find("store"), config);
   return config;
 }
 

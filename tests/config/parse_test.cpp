@@ -18,10 +18,26 @@ week_start = "sunday"
 [region]
 sessions = 256
 
+[blocks]
+mode = "utc-grid"
+
+[usage]
+period = "block"
+
+[store]
+keep = "disk"
+retention_days = 365
+
 [[account]]
 name = "work"
 config_dir = "~/.claude-work/"
 tier = "max"
+weekly_budget_usd = 120.5
+block_budget_usd = 7
+input_tokens_limit = 1000000
+output_tokens_limit = 250000
+quota_command = ["~/bin/limits", "--for", "work $HOME"]
+quota_every = 600
 
 [[account]]
 name = "home"
@@ -51,7 +67,20 @@ until = 2026-10-08
   EXPECT_EQ(config->accounts[0].name, "work");
   EXPECT_EQ(config->accounts[0].config_dir, "/home/ann/.claude-work");
   EXPECT_EQ(config->accounts[0].tier, "max");
+  EXPECT_EQ(config->accounts[0].weekly_budget_nanousd, i64{120'500'000'000});
+  EXPECT_EQ(config->accounts[0].block_budget_nanousd, i64{7'000'000'000});
+  EXPECT_EQ(config->accounts[0].input_tokens_limit, 1'000'000);
+  EXPECT_EQ(config->accounts[0].output_tokens_limit, 250'000);
+  EXPECT_EQ(config->accounts[0].quota_command,
+            (std::vector<std::string>{"/home/ann/bin/limits", "--for", "work $HOME"}));
+  EXPECT_EQ(config->accounts[0].quota_every_s, 600);
   EXPECT_EQ(config->accounts[1].tier, "");
+  EXPECT_EQ(config->accounts[1].weekly_budget_nanousd, kUnknown);
+  EXPECT_EQ(config->accounts[1].quota_every_s, 300);
+  EXPECT_EQ(config->block_mode, BlockMode::utc_grid);
+  EXPECT_EQ(config->usage_period, UsagePeriod::block);
+  EXPECT_EQ(config->store.keep, Keep::disk);
+  EXPECT_EQ(config->store.retention_days, 365);
   ASSERT_EQ(config->formats.size(), 1u);
   EXPECT_EQ(config->formats[0].target, "tmux");
   EXPECT_EQ(config->formats[0].text, "{session.cost}");
@@ -71,6 +100,31 @@ TEST(ParseConfig, NothingIsTheDefault) {
   EXPECT_EQ(config->timezone, "local");
   EXPECT_EQ(config->week_start, Weekday::monday);
   EXPECT_TRUE(config->accounts.empty() && config->formats.empty() && config->prices.empty());
+  EXPECT_EQ(config->block_mode, BlockMode::activity);
+  EXPECT_EQ(config->usage_period, UsagePeriod::month);
+  EXPECT_EQ(config->store.keep, Keep::disk);
+  EXPECT_EQ(config->store.retention_days, kUnknown);
+  EXPECT_TRUE(config->quota_command.empty());
+}
+
+TEST(ParseConfig, WhomTheQuotaCommandIsFor) {
+  const std::string two =
+      "[[account]]\nname = \"a\"\nconfig_dir = \"/a\"\n"
+      "[[account]]\nname = \"b\"\nconfig_dir = \"/b\"\n";
+  const std::vector<std::string> argv = {"limits"};
+  auto config = parse_config("[quota]\ncommand = [\"limits\"]\nevery = 900", "c", "/h");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->quota_command, argv) << "no account is configured: the one that is found";
+  EXPECT_EQ(config->quota_every_s, 900);
+  config = parse_config(two + "[quota]\ncommand = [\"limits\"]", "c", "/h");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->accounts[0].quota_command, argv) << "the first";
+  EXPECT_EQ(config->accounts[0].quota_every_s, 300);
+  EXPECT_TRUE(config->accounts[1].quota_command.empty() && config->quota_command.empty());
+  config = parse_config(two + "[quota]\naccount = \"b\"\ncommand = [\"limits\"]", "c", "/h");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_TRUE(config->accounts[0].quota_command.empty());
+  EXPECT_EQ(config->accounts[1].quota_command, argv);
 }
 
 TEST(ParseConfig, EveryShortDecimalIsExact) {
@@ -124,6 +178,38 @@ TEST(ParseConfig, Mistakes) {
       {account + "[[account]]\nname = \"b\"\nconfig_dir = \"/a/\"",
        "c:4:1: ", "a second account for /a"},
       {nine, "c:25:1: ", "more than 8 accounts"},
+      {account + "weekly_budget = 5", "c:4:1: ", "did you mean \"weekly_budget_usd\"?"},
+      {account + "weekly_budget_usd = -1", "c:4:21: ", "dollars, from 0 to 1000000"},
+      {account + "weekly_budget_usd = 0", "c:4:21: ", "leave it out for the default"},
+      {account + "weekly_budget_usd = \"5\"", "c:4:21: ", "dollars, from 0 to 1000000"},
+      {account + "block_budget_usd = 1.00001", "c:4:20: ", "more than four decimals"},
+      {account + "block_budget_usd = 1000001", "c:4:20: ", "from 0 to 1000000"},
+      {account + "input_tokens_limit = 0", "c:4:22: ", "whole number from 1 to"},
+      {account + "output_tokens_limit = 1.5", "c:4:23: ", "whole number from 1 to"},
+      {account + "quota_command = \"limits --all\"", "c:4:17: ", "list of texts such as"},
+      {account + "quota_command = []", "c:4:17: ", "list of texts such as"},
+      {account + "quota_command = [\"\"]", "c:4:17: ", "begin with the program"},
+      {account + "quota_command = [\"a\", 5]", "c:4:23: ", "must be a text"},
+      {account + "quota_command = [\"a\\u0000\"]", "c:4:18: ", "NUL"},
+      {account + "quota_every = 600", "c:4:15: ", "add \"quota_command\""},
+      {account + "quota_command = [\"a\"]\nquota_every = 299", "c:5:15: ", "from 300 to 604800"},
+      {"[quota]\nevery = 300", "c:1:1: ", "[quota] needs \"command\""},
+      {"[quota]\ncommand = [\"a\"]\nevery = 60", "c:3:9: ", "from 300"},
+      {"[quota]\ncommand = [\"a\"]\naccount = \"x\"", "c:3:11: ", "there is no [[account]]"},
+      {account + "[quota]\ncommand = [\"a\"]\naccount = \"x\"",
+       "c:6:11: ", "unknown account \"x\""},
+      {account + "quota_command = [\"a\"]\n[quota]\ncommand = [\"a\"]",
+       "c:5:1: ", "account \"a\" has a \"quota_command\" of its own"},
+      {"[blocks]\nmode = \"utc_grid\"", "c:2:8: ", "did you mean \"utc-grid\"?"},
+      {"[blocks]\nmod = \"utc-grid\"", "c:2:1: ", "did you mean \"mode\"?"},
+      {"blocks = \"activity\"", "c:1:10: ", "[blocks] must be a table"},
+      {"[usage]\nperiod = \"year\"", "c:2:10: ", "use month, week, day, block"},
+      {"[usage]\nperiod = 30", "c:2:10: ", "must be a text"},
+      {"[store]\nkeep = \"disc\"", "c:2:8: ", "did you mean \"disk\"?"},
+      {"[store]\nretention_days = 30", "c:2:18: ", "from 31 to 36500"},
+      {"[store]\nretention_days = 40\nkeep = \"memory\"", "c:2:18: ", "remove one"},
+      {"[store]\nretention = 40", "c:2:1: ", "unknown key \"retention\"; "},
+      {"[sotre]\nkeep = \"disk\"", "c:1:2: ", "did you mean \"store\"?"},
       {"[region]\nsessions = 4", "c:2:12: ", "from 16 to 65536"},
       {"[region]\nsessions = \"x\"", "c:2:12: ", "whole number"},
       {"region = 3", "c:1:10: ", "[region] must be a table"},
