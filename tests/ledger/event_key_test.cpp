@@ -22,6 +22,10 @@ TEST(EventKey, NeverChanges) {
       {NameKind::message, "msg_01ABCDEFGHJKMNPQRSTVWXYZ", 0xe2026bc76e30827au},
       {NameKind::uuid, "004ab00a-d309-4e1c-83f6-388ab561aadc", 0xf5b884f36ed87892u},
       {NameKind::content, "\xff\x80", 0x811f6a5a6aceb6e8u},
+      {NameKind::tool_call, "toolu_01ABC", 0xdb06e719ca0f6bd6u},
+      {NameKind::prompt, "toolu_01ABC", 0xab3ca9d2559a90f2u},
+      {NameKind::turn, "toolu_01ABC", 0x73c229769b993e23u},
+      {NameKind::failure, "toolu_01ABC", 0x8d08ff8ca802a65au},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.text);

@@ -27,5 +27,15 @@ TEST(Interner, KeepsItsNumbersWhileItGrows) {
   EXPECT_FALSE(names.find("session-20000"));
 }
 
+TEST(Interner, AppendsWhatIsThereAlready) {
+  Interner names;
+  for (u32 i = 0; i < 300; ++i) names.append(i % 3 == 0 ? "a" : "text-" + std::to_string(i));
+  EXPECT_EQ(names.size(), 300u);
+  EXPECT_EQ(names.find("a"), 0u);
+  EXPECT_EQ(names.text(297), "a");
+  EXPECT_EQ(names.intern("text-298"), 298u);
+  EXPECT_EQ(names.intern("b"), 300u);
+}
+
 }  // namespace
 }  // namespace shmeter::collector

@@ -5,64 +5,13 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
 #include <numeric>
 #include <random>
-#include <set>
-#include <tuple>
 
-#include "collector/ledger/event_key.hpp"
-#include "collector/ledger/model_id.hpp"
+#include "tests/ledger/books.hpp"
 
 namespace shmeter::collector {
-
-// Found by argument-dependent lookup: what a failed comparison prints.
-void PrintTo(const RequestSeen& seen, std::ostream* out) {
-  *out << seen.message_id << '/' << seen.request_id << ' ' << seen.session_id << " @" << seen.at_ms;
-}
-
 namespace {
-
-constexpr i64 kDay_ms = 86'400'000;
-constexpr i64 kMidnight_ms = 20'000 * kDay_ms;
-
-/// Everything that can be asked of the books.
-struct Account : Books {
-  const Ledger* ledger = nullptr;
-  const Interner* sessions = nullptr;
-  std::map<std::string, shm::Usage> rows;
-  std::map<std::string, int> shared;  // by session: responses that another owns
-
-  void post(const std::string& name, const shm::Usage& amount) {
-    auto [at, added] = rows.try_emplace(name, shm::no_usage());
-    add(at->second, amount);
-    if (at->second == shm::no_usage()) rows.erase(at);
-  }
-  void post_all(std::string_view session, std::string_view model, i64 at_ms,
-                const shm::Usage& amount) {
-    post("all", amount);
-    post("session " + std::string(session), amount);
-    post("model " + std::string(model), amount);
-    post("day " + std::to_string(at_ms / kDay_ms), amount);
-    post("time " + std::to_string(at_ms), amount);
-  }
-  void book(const Booking& b) override {
-    post_all(sessions->text(b.session), ledger->model_name(b.model), b.at_ms, b.amount);
-  }
-  void owned_by_another(u32 session, int change) override {
-    const std::string name(sessions->text(session));
-    if ((shared[name] += change) == 0) shared.erase(name);
-  }
-  bool never_negative() const {
-    return std::all_of(rows.begin(), rows.end(), [](const auto& row) {
-      const shm::Usage& u = row.second;
-      return u.requests >= 0 && u.input_tokens >= 0 && u.output_tokens >= 0 &&
-             u.cache_write_5m_tokens >= 0 && u.cache_write_1h_tokens >= 0 &&
-             u.cache_read_tokens >= 0 && u.cost_nanousd >= 0 && u.unpriced_tokens >= 0;
-    });
-  }
-};
 
 struct Bench {
   Interner sessions;
@@ -78,111 +27,6 @@ struct Bench {
     return outcome;
   }
 };
-
-// ---- The naive reading --------------------------------------------------------------------------
-
-std::optional<i64> cost_of(const RequestSeen& s) {
-  static const Prices prices;
-  return cost_nanousd(prices.of(normalise_model(s.model)),
-                      {s.at_ms, s.fast, s.us_inference, s.batch, s.tokens});
-}
-
-auto rank(const RequestSeen& s) {
-  const Tokens& t = s.tokens;
-  // Greater = better: earlier and smaller are turned around by comparing negated or swapped.
-  return std::tuple(t.total(), cost_of(s).value_or(-1), s.has_speed, -s.at_ms);
-}
-
-bool better(const RequestSeen& a, const RequestSeen& b) {
-  if (rank(a) != rank(b)) return rank(a) > rank(b);
-  if (a.session_id != b.session_id) return a.session_id < b.session_id;
-  const std::string model_a = normalise_model(a.model), model_b = normalise_model(b.model);
-  if (model_a != model_b) return model_a < model_b;
-  const auto kinds = [](const RequestSeen& s) {
-    const Tokens& t = s.tokens;
-    return std::tuple(t.input, t.output, t.write_5m, t.write_1h, t.read, t.web_searches, s.fast,
-                      s.us_inference, s.batch);
-  };
-  return kinds(a) > kinds(b);
-}
-
-Account recount(const std::vector<RequestSeen>& lines) {
-  std::map<std::string, std::vector<RequestSeen>> groups;
-  for (const RequestSeen& line : lines) {
-    std::string name = line.message_id.empty() ? "uuid " + std::string(line.uuid)
-                                               : "message " + std::string(line.message_id);
-    groups[name].push_back(line);
-  }
-  Account books;
-  for (auto& [name, group] : groups) {
-    const bool alone = group.front().message_id.empty();
-    std::set<std::string> without;  // sessions with a line in it that own nothing of it
-    for (const RequestSeen& s : group) without.insert(std::string(s.session_id));
-    if (std::any_of(group.begin(), group.end(), [](const auto& s) { return !s.side_chain; }))
-      std::erase_if(group, [](const auto& s) { return s.side_chain; });
-    std::map<u64, RequestSeen> requests;  // by the ledger's order of request ids; 0 = none
-    for (const RequestSeen& s : group) {
-      const u64 id = alone ? 0 : event_key(s.message_id, s.request_id).request;
-      const auto [at, added] = requests.try_emplace(id, s);
-      if (!added && better(s, at->second)) at->second = s;
-    }
-    if (requests.size() > 1 && requests.contains(0)) {
-      RequestSeen& first = std::next(requests.begin())->second;
-      if (better(requests.at(0), first)) first = requests.at(0);
-      requests.erase(0);
-    }
-    for (const auto& [id, s] : requests) {
-      without.erase(std::string(s.session_id));
-      const auto cost = cost_of(s);
-      const Tokens& t = s.tokens;
-      books.post_all(s.session_id, normalise_model(s.model), s.at_ms,
-                     {1, t.input, t.output, t.write_5m, t.write_1h, t.read, cost.value_or(0),
-                      cost ? 0 : t.total()});
-    }
-    for (const std::string& session : without) ++books.shared[session];
-  }
-  return books;
-}
-
-// ---- Sets of lines ------------------------------------------------------------------------------
-
-RequestSeen line(std::string_view message, std::string_view request, i64 output,
-                 std::string_view session = "a", i64 at_ms = kMidnight_ms) {
-  RequestSeen seen;
-  seen.message_id = message;
-  seen.request_id = request;
-  seen.session_id = session;
-  seen.model = "claude-sonnet-5-5";
-  seen.at_ms = at_ms;
-  seen.has_speed = true;
-  seen.tokens = {.input = 10, .output = output, .write_5m = 100, .read = 1000};
-  return seen;
-}
-
-RequestSeen side(RequestSeen seen) {
-  seen.side_chain = true;
-  return seen;
-}
-
-RequestSeen with_uuid(RequestSeen seen, std::string_view uuid) {
-  seen.uuid = uuid;
-  return seen;
-}
-
-RequestSeen of_model(RequestSeen seen, std::string_view model) {
-  seen.model = model;
-  return seen;
-}
-
-RequestSeen no_speed(RequestSeen seen) {
-  seen.has_speed = false;
-  return seen;
-}
-
-RequestSeen kinds(RequestSeen seen, const Tokens& tokens) {
-  seen.tokens = tokens;
-  return seen;
-}
 
 struct Case {
   const char* name;
@@ -244,6 +88,14 @@ std::vector<Case> cases() {
         of_model(kinds(line("m", "r", 0), {.read = 3}), "glm-2"),
         of_model(kinds(line("m", "r", 0), {.output = 3}), "glm-2")},
        1},
+      {"what the sender says it cost decides between equal sums",
+       {costing(line("m", "r", 5), 7), line("m", "r", 5), costing(line("m", "r", 5), 0),
+        costing(line("m", "r", 5, "b"), 1'000'000'000)},
+       1},
+      {"the same said by several agents and sources",
+       {line("m", "r", 5), by_agent(line("m", "r", 5), "Plan"),
+        by_agent(line("m", "r", 5), "Explore")},
+       1},
       {"an unknown model",
        {of_model(line("m1", "r1", 5), "claude-opus-5-7"),
         of_model(line("m1", "r1", 50), "claude-opus-5-7"), line("m2", "r2", 5)},
@@ -304,6 +156,8 @@ TEST(Ledger, RefusesWhatCannotBe) {
   bad.at_ms = RequestLog::kMaxTime_ms;
   EXPECT_EQ(bench.see(bad), Ledger::Outcome::refused);
   EXPECT_EQ(bench.see(line("m", "r", -1)), Ledger::Outcome::refused);
+  EXPECT_EQ(bench.see(costing(line("m", "r", 1), -1)), Ledger::Outcome::refused);
+  EXPECT_EQ(bench.see(costing(line("m", "r", 1), 1'000'000'000'000'001)), Ledger::Outcome::refused);
   EXPECT_EQ(bench.see(line("m", "r", kMost + 1)), Ledger::Outcome::refused);
   EXPECT_TRUE(bench.books.rows.empty());
   EXPECT_EQ(bench.see(line("m", "r", kMost)), Ledger::Outcome::booked);
@@ -329,6 +183,7 @@ std::vector<RequestSeen> random_lines(std::mt19937_64& random, std::size_t n) {
                                              "claude-haiku-5-5"};
   static const std::string_view kSessions[] = {"s1", "s2", "s3", "s4"};
   static const std::string_view kRequests[] = {"", "r1", "r2", "r3"};
+  static const std::string_view kAgents[] = {"", "", "Explore", "Plan"};
   static std::vector<std::string> ids = [] {
     std::vector<std::string> out;
     for (int i = 0; i < 300; ++i) out.push_back("id-" + std::to_string(i));
@@ -349,6 +204,9 @@ std::vector<RequestSeen> random_lines(std::mt19937_64& random, std::size_t n) {
     seen.fast = random() % 4 == 0;
     seen.us_inference = random() % 5 == 0;
     seen.batch = random() % 6 == 0;
+    seen.agent = any(kAgents);
+    if (random() % 8 == 0) seen.source = Source::posted;
+    if (random() % 8 == 0) seen.cost_nanousd = static_cast<i64>(random() % 3) * 1'000'000;
     seen.tokens.input += static_cast<i64>(random() % 2) * 200'000;
     lines.push_back(seen);
   }
@@ -384,6 +242,27 @@ TEST(Ledger, RebooksAtOtherPrices) {
   bench.ledger.rebook(Prices({{.model = "glm-5-2", .rates = {.output = 10'000}}}));
   EXPECT_EQ(bench.books.rows.at("all").unpriced_tokens, 0);
   EXPECT_EQ(bench.books.rows.at("all").cost_nanousd, 5000);
+}
+
+TEST(Ledger, NoPriceListChangesWhatTheSenderSaid) {
+  Bench bench;
+  bench.see(costing(of_model(line("m1", "r1", 5), "glm-5.2"), 42));
+  bench.see(costing(line("m2", "r2", 5), 0));
+  EXPECT_EQ(bench.books.rows.at("all").cost_nanousd, 42);
+  EXPECT_EQ(bench.books.rows.at("all").unpriced_tokens, 0);
+  bench.books.rows.clear();
+  bench.ledger.rebook(Prices({{.model = "glm-5-2", .rates = {.output = 10'000}}}));
+  EXPECT_EQ(bench.books.rows.at("all").cost_nanousd, 42);
+}
+
+TEST(Ledger, AgentsHaveNumbers) {
+  Bench bench;
+  EXPECT_EQ(bench.ledger.agent(""), 0u);
+  EXPECT_EQ(bench.ledger.agent("main"), 0u);
+  EXPECT_EQ(bench.ledger.agent("Explore"), 1u);
+  EXPECT_EQ(bench.ledger.agent_name(0), "main");
+  EXPECT_EQ(bench.ledger.agent_name(1), "Explore");
+  EXPECT_EQ(bench.ledger.agent_count(), 2u);
 }
 
 }  // namespace

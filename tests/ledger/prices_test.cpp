@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include "collector/ledger/journal.hpp"
 #include "collector/ledger/model_id.hpp"
 
 namespace shmeter::collector {
@@ -250,6 +251,51 @@ TEST(Prices, TheUsersOwnRowsComeFirst) {
   EXPECT_EQ(cost("claude-opus-5", {.fast = true, .tokens = thousand.tokens}, prices), 20'000'000);
   EXPECT_EQ(cost("claude-opus-5", thousand, prices), 5'000'000);
   EXPECT_EQ(cost("glm-5.3", thousand, prices), std::nullopt);
+}
+
+TEST(Prices, AnotherListHasAnotherName) {
+  const auto name = [](std::vector<OwnPriceRow> own) { return Prices(std::move(own)).list_name(); };
+  const OwnPriceRow row{.model = "glm-5-2", .rates = {1, 2, 3, 4, 5}};
+  const auto with = [&](auto change) {
+    OwnPriceRow other = row;
+    change(other);
+    return other;
+  };
+  const std::vector<std::vector<OwnPriceRow>> lists = {
+      {},
+      {row},
+      {row, row},
+      {with([](OwnPriceRow& r) { r.model = "glm-5-3"; })},
+      {with([](OwnPriceRow& r) { r.fast = true; })},
+      {with([](OwnPriceRow& r) { r.above_prompt_tokens = 1; })},
+      {with([](OwnPriceRow& r) { r.from_ms = 1; })},
+      {with([](OwnPriceRow& r) { r.until_ms = 1; })},
+      {with([](OwnPriceRow& r) {
+        r.rates = {2, 1, 3, 4, 5};
+      })},
+      {with([](OwnPriceRow& r) { r.rates.read = 6; })},
+  };
+  std::set<std::string> names;
+  for (const auto& list : lists) {
+    EXPECT_EQ(name(list), name(list));
+    EXPECT_EQ(name(list).find_first_not_of("0123456789abcdef"), std::string::npos);
+    EXPECT_EQ(name(list).size(), 16u);
+    names.insert(name(list));
+  }
+  EXPECT_EQ(names.size(), lists.size());
+  const OwnPriceRow other = with([](OwnPriceRow& r) { r.model = "a"; });
+  EXPECT_EQ(name({row, other}), name({other, row})) << "where a model stands does not matter";
+}
+
+TEST(Prices, OfAStoredRequest) {
+  StoredEvent event;
+  event.at_ms = day(2026, 11, 1);
+  event.tokens = {.input = 1'000'000, .web_searches = 1};
+  event.us_inference = true;
+  event.batch = true;
+  const Prices prices;
+  EXPECT_EQ(cost_of(prices, "claude-opus-5-5", event), 2'210'000'000);
+  EXPECT_EQ(cost_of(prices, "claude-opus-5-7", event), kUnknown);
 }
 
 }  // namespace

@@ -80,6 +80,16 @@ TEST(RequestLog, AgainstAMap) {
     EXPECT_NE(std::find(kept.begin(), kept.end(), line), kept.end());
   }
   for (const auto& [message, n] : groups) EXPECT_EQ(group(log, message).size(), n);
+  const auto stays = [](const Line& line) { return line.session % 3 != 0; };
+  log.keep_only(stays);
+  std::erase_if(want, [&](const auto& entry) { return !stays(entry.second); });
+  ASSERT_EQ(log.size(), want.size());
+  groups.clear();
+  for (const auto& [key, line] : want) {
+    ++groups[key.first];
+    const auto kept = group(log, key.first);
+    EXPECT_NE(std::find(kept.begin(), kept.end(), line), kept.end());
+  }
   std::size_t messages = 0;
   log.each_message([&](u64 message) {
     ++messages;
