@@ -10,6 +10,9 @@
 
 namespace shmeter::collector {
 
+/// A sink of JSON whose context is a std::string.
+void append_to(void* line, const char* bytes, std::size_t n);
+
 /// What write_json writes, without its newline.
 std::string picture_line(const formats::JsonPicture& picture);
 /// The same object as far as `accounts` and no further.

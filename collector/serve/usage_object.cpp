@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "collector/serve/json_object.hpp"
+#include "collector/serve/picture_line.hpp"
+#include "formats/json_writer.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -25,7 +26,7 @@ i64 counted_cost(const shm::Usage& usage) {
   return unpriced && usage.unpriced_tokens >= all ? kUnknown : usage.cost_nanousd;
 }
 
-void add_tokens(JsonObject& out, const shm::Usage& usage) {
+void add_tokens(formats::JsonWriter& out, const shm::Usage& usage) {
   out.number("input_tokens", usage.input_tokens);
   out.number("output_tokens", usage.output_tokens);
   out.number("total_tokens", sum(usage.input_tokens, usage.output_tokens));
@@ -38,7 +39,7 @@ bool limit_over(const shm::Session& session, i64 now_s) {
 }
 
 /// `session` may be null: nobody said anything.
-void add_rate_limit(JsonObject& out, const shm::Session* session, i64 now_s) {
+void add_rate_limit(formats::JsonWriter& out, const shm::Session* session, i64 now_s) {
   if (session != nullptr && limit_over(*session, now_s)) session = nullptr;
   out.number("rate_limit_remaining", session ? session->rate_limit_remaining : kUnknown);
   out.number("rate_limit_limit", session ? session->rate_limit_limit : kUnknown);
@@ -49,7 +50,9 @@ void add_rate_limit(JsonObject& out, const shm::Session* session, i64 now_s) {
 
 std::string usage_object(const shm::Session& session, i64 now_s) {
   const i64 counted = counted_cost(session.usage);
-  JsonObject out;
+  std::string line;
+  formats::JsonWriter out(append_to, &line);
+  out.open('{');
   out.text("session_id", session.session_id.view());
   add_tokens(out, session.usage);
   // The client's own figure when there is one, as in every line that shows the session.
@@ -63,7 +66,9 @@ std::string usage_object(const shm::Session& session, i64 now_s) {
   out.number("tool_calls", session.tool_calls);
   out.number("compute_s", session.compute_ms, 3);
   out.text_or_null("model", session.model.view());
-  return out.take();
+  out.close('}');
+  out.end();
+  return line;
 }
 
 std::string usage_object(const shm::Summary& summary, std::span<const shm::Session* const> sessions,
@@ -74,7 +79,9 @@ std::string usage_object(const shm::Summary& summary, std::span<const shm::Sessi
   const auto told = std::find_if(sessions.begin(), sessions.end(), [&](const auto* session) {
     return known(session->rate_limit_remaining) && !limit_over(*session, now_s);
   });
-  JsonObject out;
+  std::string line;
+  formats::JsonWriter out(append_to, &line);
+  out.open('{');
   out.null("session_id");
   add_tokens(out, summary.all);
   out.dollars("estimated_cost", counted_cost(summary.all));
@@ -83,7 +90,9 @@ std::string usage_object(const shm::Summary& summary, std::span<const shm::Sessi
   out.number("sessions", summary.sessions_known);
   out.number("requests", summary.all.requests);
   out.number("unpriced_tokens", summary.all.unpriced_tokens);
-  return out.take();
+  out.close('}');
+  out.end();
+  return line;
 }
 
 }  // namespace shmeter::collector

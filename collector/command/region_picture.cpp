@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "collector/command/region_picture.hpp"
+
+#include <algorithm>
+
+#include "shm/reader.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+using formats::Freshness;
+using shm::i64;
+using shm::u32;
+
+constexpr i64 kSecond_ns = 1'000'000'000;
+
+Freshness freshness_of(shm::Liveness liveness, const shm::Summary& summary) {
+  const bool complete = summary.completeness == static_cast<i64>(shm::Completeness::complete);
+  if (liveness == shm::Liveness::live) return complete ? Freshness::live : Freshness::partial;
+  return liveness == shm::Liveness::wedged ? Freshness::wedged : Freshness::stale;
+}
+
+i64 age_of(const shm::FileReader& reader, const shm::Summary& summary, i64 now_s) {
+  const i64 age_ns = reader.heartbeat_age_ns();
+  if (shm::known(age_ns)) return age_ns / kSecond_ns;
+  return shm::known(summary.published_at_ms)
+             ? std::max<i64>(now_s - summary.published_at_ms / 1000, 0)
+             : shm::kUnknown;
+}
+
+bool copy(shm::FileSlot& slot, std::string_view session_id, RegionPicture& out) {
+  if (!slot.summary(out.summary)) return false;
+  out.accounts.resize(
+      static_cast<std::size_t>(std::clamp<i64>(out.summary.accounts, 0, i64{shm::kAccounts})));
+  for (u32 i = 0; i < out.accounts.size(); ++i)
+    if (!slot.account(i, out.accounts[i])) return false;
+  u32 position = 0;
+  shm::Session session;
+  out.session.reset();
+  if (!session_id.empty() && slot.find_session(session_id, session, position))
+    out.session = session;
+  return true;
+}
+
+}  // namespace
+
+formats::JsonPicture RegionPicture::json(i64 now_s) const {
+  return {.summary = &summary,
+          .accounts = accounts,
+          .freshness = freshness,
+          .now_s = now_s,
+          .age_s = age_s,
+          .writer_pid = writer_pid,
+          .writer_version = writer_version};
+}
+
+std::optional<RegionPicture> read_region(const shm::RuntimeDirs& dirs, std::string_view session_id,
+                                         i64 now_s) {
+  for (const shm::FixedPath& dir : dirs) {
+    shm::FileReader reader;
+    RegionPicture out;
+    if (reader.open(shm::in_dir(dir, shm::kRegionName).c_str(), false) != shm::Opened::ok ||
+        reader.snapshot([&](shm::FileSlot& slot) { return copy(slot, session_id, out); }) !=
+            shm::Opened::ok)
+      continue;
+    const shm::Liveness liveness = reader.liveness();
+    out.freshness = freshness_of(liveness, out.summary);
+    out.age_s = liveness == shm::Liveness::live ? 0 : age_of(reader, out.summary, now_s);
+    out.writer_pid = reader.writer_pid();
+    out.writer_version = reader.writer_version();
+    return out;
+  }
+  return std::nullopt;
+}
+
+}  // namespace shmeter::collector
