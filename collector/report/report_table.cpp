@@ -12,11 +12,13 @@ namespace shmeter::collector {
 namespace {
 
 constexpr int kLeastLabel = 12;
+constexpr int kMostLabel = 40;  // nobody's names are longer, but somebody may send such
 
+/// What cannot be seen in the total goes first.
 std::vector<Column> usage_columns() {
   return {{"Requests", Align::right, 3},   {"Input", Align::right, 4},
-          {"Output", Align::right, 5},     {"Cache write", Align::right, 1},
-          {"Cache read", Align::right, 2}, {"Total tokens", Align::right, 7},
+          {"Output", Align::right, 4},     {"Cache write", Align::right, 1},
+          {"Cache read", Align::right, 1}, {"Total tokens", Align::right, 7},
           {"Cost", Align::right, 9}};
 }
 
@@ -40,6 +42,13 @@ std::string last_part(const std::string& path) {
   return slash == path.npos || path.size() == 1 ? path : path.substr(slash + 1);
 }
 
+/// Under a row all models are read as Claude's.
+std::string short_name(std::string_view model) {
+  constexpr std::string_view kMaker = "claude-";
+  if (model.starts_with(kMaker)) model.remove_prefix(kMaker.size());
+  return clean_text(model, kMostLabel);
+}
+
 class Writer {
  public:
   Writer(const Report& report, bool breakdown, const Calendar& calendar, i64 now_ms)
@@ -54,7 +63,8 @@ class Writer {
   Table table() {
     add_columns();
     if (report_.verb == ReportVerb::models)
-      add_models(report_.totals.models, "", Tone::plain);
+      for (const ModelSum& model : report_.totals.models)
+        add_model(clean_text(model.model, kMostLabel), model.usage, Tone::plain);
     else
       for (const ReportRow& row : report_.rows) add_row(row);
     table_.lines.push_back({TableLine::Kind::rule, {}, Tone::faint});
@@ -86,7 +96,7 @@ class Writer {
         break;
       case ReportVerb::blocks:
         label("Block", 0, 0);
-        label("Status", 8, 6);
+        label("Status", 8, 0);
         break;
       case ReportVerb::models:
         label("Model", 0, kLeastLabel);
@@ -103,18 +113,22 @@ class Writer {
     table_.lines.push_back({TableLine::Kind::cells, std::move(labels), tone});
   }
 
-  void add_models(const std::vector<ModelSum>& models, std::string_view indent, Tone tone) {
-    for (const ModelSum& model : models) {
-      std::vector<std::string> labels(label_columns_);
-      labels.front() = std::string(indent) + model.model;
-      add_line(std::move(labels), model.usage, tone);
-    }
+  void add_model(std::string label, const shm::Usage& usage, Tone tone) {
+    std::vector<std::string> labels(label_columns_);
+    labels.front() = std::move(label);
+    add_line(std::move(labels), usage, tone);
+  }
+
+  void add_breakdown(const Sums& sums) {
+    if (!breakdown_) return;
+    for (const ModelSum& model : sums.models)
+      add_model("  " + short_name(model.model), model.usage, Tone::faint);
   }
 
   void add_row(const ReportRow& row) {
     if (const auto* block = std::get_if<BlockFacts>(&row.about)) return add_block(*block, row.sums);
     add_line(labels(row), row.sums.usage, Tone::plain);
-    if (breakdown_) add_models(row.sums.models, "  ", Tone::faint);
+    add_breakdown(row.sums);
   }
 
   std::vector<std::string> labels(const ReportRow& row) const {
@@ -122,9 +136,9 @@ class Writer {
       return {report_.verb == ReportVerb::monthly ? write_month(period->first_day)
                                                   : write_day(period->first_day)};
     const auto& facts = std::get<SessionFacts>(row.about);
-    std::vector<std::string> cells = {facts.id,
-                                      facts.cwd.empty() ? kUnknownText : last_part(facts.cwd)};
-    if (several_accounts_) cells.push_back(facts.account);
+    std::vector<std::string> cells = {
+        facts.id, facts.cwd.empty() ? kUnknownText : clean_text(last_part(facts.cwd), kMostLabel)};
+    if (several_accounts_) cells.push_back(clean_text(facts.account, kMostLabel));
     cells.push_back(minute(facts.updated_at_s));
     return cells;
   }
@@ -151,18 +165,19 @@ class Writer {
     const std::string status =
         block.active ? "active, " + span_text(block.end_ms - now_ms_) + " left" : "";
     add_line({when, status}, sums.usage, block.active ? Tone::lively : Tone::plain);
-    if (breakdown_) add_models(sums.models, "  ", Tone::faint);
+    add_breakdown(sums);
     if (block.active && shm::known(block.tokens_per_min)) add_pace(block);
   }
 
   void add_pace(const BlockFacts& block) {
-    std::string text =
-        "  at " + write_count(block.tokens_per_min) + " tokens/min and " +
-        write_dollars(block.nanousd_per_hour) + "/h it comes to " +
-        write_count(block.projected_tokens) + " tokens and " +
-        write_dollars(block.projected_nanousd) + " by " +
-        write_clock_time(block.end_ms / 1000, calendar_.offset_s(block.end_ms / 1000));
-    table_.lines.push_back({TableLine::Kind::note, {std::move(text)}, Tone::lively});
+    const i64 end_s = block.end_ms / 1000;
+    const std::string pace = write_count(block.tokens_per_min) + " tokens/min, " +
+                             write_dollars(block.nanousd_per_hour) + "/h";
+    const std::string outcome = write_count(block.projected_tokens) + " tokens, " +
+                                write_dollars(block.projected_nanousd) + " by " +
+                                write_clock_time(end_s, calendar_.offset_s(end_s));
+    table_.lines.push_back(
+        {TableLine::Kind::note, {"  at " + pace + ": " + outcome}, Tone::lively});
   }
 
   void add_footnote() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How it becomes narrow enough: texts that may be cut give way first, each down to its least; then
-// whole columns go, the least important first.
+// whole columns go, the least important first, and those of one importance together.
 #include "collector/report/table.hpp"
 
 #include <algorithm>
@@ -56,7 +56,7 @@ class Layout {
     std::iota(shown_.begin(), shown_.end(), std::size_t{0});
     measure();
     if (width <= 0) return;
-    while (total() - give() > width && shown_.size() > 1) drop_one();
+    while (total() - give() > width && shown_.size() > 1) drop_least();
     shrink(width);
     if (total() > width) widths_[shown_.front()] = std::max(1, width);
   }
@@ -103,12 +103,13 @@ class Layout {
     return sum;
   }
 
-  void drop_one() {
-    const auto least =
-        std::min_element(shown_.begin() + 1, shown_.end(), [&](std::size_t a, std::size_t b) {
-          return table_.columns[a].importance < table_.columns[b].importance;
-        });
-    shown_.erase(least);
+  /// Drops the columns of least importance, but never the first.
+  void drop_least() {
+    int least = table_.columns[shown_[1]].importance;
+    for (std::size_t i = 2; i < shown_.size(); ++i)
+      least = std::min(least, table_.columns[shown_[i]].importance);
+    const auto drop = [&](std::size_t c) { return table_.columns[c].importance == least; };
+    shown_.erase(std::remove_if(shown_.begin() + 1, shown_.end(), drop), shown_.end());
   }
 
   /// A column at a time from the widest, so that none is cut while a longer one is whole.

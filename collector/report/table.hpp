@@ -8,13 +8,9 @@
 #include <string_view>
 #include <vector>
 
-namespace shmeter::collector {
+#include "collector/report/surface.hpp"
 
-/// What it is written on. width 0 = as wide as it gets.
-struct Surface {
-  int width = 0;
-  bool colour = false;
-};
+namespace shmeter::collector {
 
 enum class Align { left, right };
 enum class Tone { plain, strong, faint, lively };
@@ -22,7 +18,7 @@ enum class Tone { plain, strong, faint, lively };
 struct Column {
   std::string title;
   Align align = Align::right;
-  int importance = 0;  // where it is narrow, the least important goes first; the first one stays
+  int importance = 0;  // where it is narrow, the least important go first; the first one stays
   int least = 0;       // > 0: before that, texts may be cut down to so many columns
 };
 
