@@ -66,10 +66,37 @@ int zone_minutes(Scanner& in) {
   return west ? -minutes : minutes;
 }
 
+// kUnknown: no such day.
+i64 epoch_ms(int year, int month, int day, int minutes_of_day, int second, int ms) {
+  namespace chrono = std::chrono;
+  const chrono::year_month_day date{chrono::year{year}, chrono::month{static_cast<unsigned>(month)},
+                                    chrono::day{static_cast<unsigned>(day)}};
+  if (!date.ok()) return kUnknown;
+  const i64 days = chrono::sys_days{date}.time_since_epoch().count();
+  return ((days * 24 * 60 + minutes_of_day) * 60 + second) * 1000 + ms;
+}
+
+// "2026-11-21T21:06:54.065Z": every line has one, so it is worth a shortcut. False: another form.
+bool usual_form(std::string_view text, i64& out) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00.000Z";
+  if (text.size() != kForm.size()) return false;
+  unsigned wrong = 0;
+  for (std::size_t i = 0; i < kForm.size(); ++i) {
+    const auto distance = static_cast<unsigned char>(text[i] - kForm[i]);
+    wrong |= static_cast<unsigned>(distance > (kForm[i] == '0' ? 9 : 0));
+  }
+  const auto two = [&](std::size_t at) { return (text[at] - '0') * 10 + (text[at + 1] - '0'); };
+  if (wrong != 0 || two(11) > 23 || two(14) > 59 || two(17) > 59 || two(0) < 20) return false;
+  out = epoch_ms(two(0) * 100 + two(2), two(5), two(8), two(11) * 60 + two(14), two(17),
+                 two(20) * 10 + (text[22] - '0'));
+  return true;
+}
+
 }  // namespace
 
 i64 parse_timestamp_ms(std::string_view text) {
-  namespace chrono = std::chrono;
+  i64 usual = kUnknown;
+  if (usual_form(text, usual)) return usual;
   Scanner in(text);
   const int year = in.digits(4, 9999);
   in.expect('-');
@@ -85,13 +112,7 @@ i64 parse_timestamp_ms(std::string_view text) {
   const int ms = fraction_ms(in);
   const int zone = zone_minutes(in);
   if (!in.ok() || !in.at_end() || year < 1970) return kUnknown;
-
-  const chrono::year_month_day date{chrono::year{year}, chrono::month{static_cast<unsigned>(month)},
-                                    chrono::day{static_cast<unsigned>(day)}};
-  if (!date.ok()) return kUnknown;
-  const i64 days = chrono::sys_days{date}.time_since_epoch().count();
-  const i64 minutes = (days * 24 + hour) * 60 + minute - zone;
-  return (minutes * 60 + second) * 1000 + ms;
+  return epoch_ms(year, month, day, hour * 60 + minute - zone, second, ms);
 }
 
 }  // namespace shmeter::collector

@@ -29,12 +29,6 @@ constexpr std::size_t kFirstCapacity = std::size_t{64} << 10;
 // Of a tool or an error: what is longer is no name.
 constexpr std::size_t kMaxEventName = 256;
 
-/// Does a noted text read so? What is looked at behind it lies within the line's padding.
-bool noted_is(std::string_view noted, std::string_view text) {
-  return noted.data() != nullptr && std::memcmp(noted.data(), text.data(), text.size()) == 0 &&
-         noted.data()[text.size()] == '"';
-}
-
 /// What a glance finds beside the members.
 struct Glance {
   std::string_view type;
@@ -66,7 +60,8 @@ bool glance_at_attachment(ondemand::value value, std::string_view& type) {
 }
 
 /// By length first: a line has some fifteen members at its top, and there are many lines.
-bool glance_at_member(std::string_view key, ondemand::value value, Members& members, Glance& seen) {
+[[gnu::always_inline]] inline bool glance_at_member(std::string_view key, ondemand::value value,
+                                                    Members& members, Glance& seen) {
   switch (key.size()) {
     case 3:
       return key != "cwd" || note_text(value, members.cwd);
@@ -238,10 +233,17 @@ struct TranscriptLineParser::State {
 };
 
 void TranscriptLineParser::State::clear() {
-  std::vector<EventSeen> events = std::move(line.events);
-  events.clear();
-  line = {};
-  line.events = std::move(events);
+  // By hand, as this happens for every line and nearly all of it is empty already.
+  line.verdict = LineVerdict::nothing;
+  line.request.reset();
+  line.session.reset();
+  line.aggregate.reset();
+  line.cost_state.reset();
+  line.limit_hit.reset();
+  line.events.clear();
+  line.turn_prompt = {};
+  line.turn_began_ms = kUnknown;
+  line.turn_timed = false;
 }
 
 bool TranscriptLineParser::State::start(std::string_view text, ondemand::document& doc) {
@@ -352,7 +354,7 @@ void TranscriptLineParser::State::fill_from_cost_state(AggregateSeen& seen) {
     old.tokens_total = (old.tokens_total == kUnknown ? 0 : old.tokens_total) + model.tokens;
 }
 
-/// No value: the glance was not enough.
+/// No value: the glance was not enough to know even the type.
 std::optional<bool> TranscriptLineParser::State::quick_walk(std::string_view text) {
   ondemand::document doc;
   ondemand::object object;
@@ -360,11 +362,13 @@ std::optional<bool> TranscriptLineParser::State::quick_walk(std::string_view tex
   Glance seen;
   if (!glance(object, members, seen) || !at_end(doc)) return std::nullopt;
   if (seen.type == "assistant") {
-    if (!complete_texts(members)) return std::nullopt;
-    return fill_from_response(false);
+    if (complete_texts(members)) return fill_from_response(false);
+  } else if (!needs_care(members, seen)) {
+    return true;
   }
-  if (needs_care(members, seen)) return std::nullopt;
-  return true;
+  members.clear();
+  doc.rewind();
+  return doc.get_object().get(object) == simdjson::SUCCESS && read_with_care(seen.type, object);
 }
 
 bool TranscriptLineParser::State::walk(std::string_view text) {

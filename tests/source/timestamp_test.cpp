@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace shmeter::collector {
 namespace {
 
@@ -25,6 +27,12 @@ TEST(Timestamp, Table) {
       {"1969-12-31T23:59:59Z", kUnknown},
       {"2023-02-29T00:00:00Z", kUnknown},  // no such day
       {"2026-13-01T00:00:00Z", kUnknown},
+      {"2026-13-01T00:00:00.000Z", kUnknown},
+      {"2026-00-01T00:00:00.000Z", kUnknown},
+      {"2026-02-29T00:00:00.000Z", kUnknown},
+      {"2026-11-21T24:00:00.000Z", kUnknown},
+      {"1999-12-31T23:59:59.999Z", 946684799999},
+      {"2000-02-29T00:00:00.001Z", 951782400001},
       {"2026-11-21T24:00:00Z", kUnknown},
       {"2026-11-21T21:60:00Z", kUnknown},
       {"2026-11-21T21:06:54", kUnknown},  // whose time?
@@ -41,6 +49,21 @@ TEST(Timestamp, Table) {
   for (const auto& row : rows) {
     SCOPED_TRACE(row.text);
     EXPECT_EQ(parse_timestamp_ms(row.text), row.want);
+  }
+}
+
+// The form that all clients write has a path of its own: it must agree with the other one, to which
+// a digit more leads.
+TEST(Timestamp, TheUsualFormReadsAsAnyOther) {
+  const std::string usual = "2028-02-29T23:59:58.765Z";
+  for (std::size_t at = 0; at < usual.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string text = usual;
+      text[at] = static_cast<char>(byte);
+      std::string longer = text;
+      longer.insert(23, "0");
+      EXPECT_EQ(parse_timestamp_ms(text), parse_timestamp_ms(longer)) << text;
+    }
   }
 }
 
