@@ -74,24 +74,25 @@ std::optional<shm::u32> Accounts::number(std::string_view config_dir) {
 void Accounts::rename(const Config& config) {
   config_ = config.accounts;
   for (AccountState& state : states_) state.name.clear();
-  for (AccountState& state : states_) name(state);
+  for (AccountState& state : states_) {
+    name(state);
+    state.unsaved = true;
+  }
 }
 
-shm::Account Accounts::publish(shm::u32 number, i64 now_ms) const {
-  const AccountState& state = states_[number];
-  const i64 now_s = now_ms / 1000;
+shm::Account Accounts::publish(shm::u32 number, i64 now_ms) {
+  AccountState& state = states_[number];
   shm::Account out;
   out.config_dir_hash = shm::hash_text(state.config_dir);
   out.id.assign(hex(out.config_dir_hash));
   out.name.assign(state.name);
   out.config_dir.assign(state.config_dir);
   out.tier.assign(state.tier);
-  out.five_hour = state.five_hour.current(now_ms);
-  out.seven_day = state.seven_day.current(now_ms);
-  const i64 spend_resets_s = state.spend_limit.resets_at_s;
-  if (!shm::known(spend_resets_s) || now_s < spend_resets_s) out.spend_limit = state.spend_limit;
-  out.last_session_id.assign(state.last_session);
-  if (shm::known(state.last_request_ms)) out.last_request_at_s = state.last_request_ms / 1000;
+  state.quota.publish(out, now_ms);
+  if (const AccountConfig* account = configured(state.config_dir)) {
+    out.input_tokens_limit = account->input_tokens_limit;
+    out.output_tokens_limit = account->output_tokens_limit;
+  }
   return out;
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "collector/config/config.hpp"
-#include "collector/model/quota_keeper.hpp"
+#include "collector/model/account_quota.hpp"
 
 namespace shmeter::collector {
 
@@ -17,12 +17,11 @@ struct AccountState {
   std::string config_dir;
   std::string name;
   std::string tier;
-  QuotaKeeper five_hour;
-  QuotaKeeper seven_day;
-  shm::SpendLimit spend_limit;
-  i64 spend_limit_at_ms = kUnknown;
+  AccountQuota quota;
+  shm::Usage period = shm::no_usage();  // of its sessions in the running [usage] period
   i64 last_request_ms = kUnknown;
-  std::string last_session;
+  shm::u32 last_session = 0;  // its number; only with last_request_ms
+  bool unsaved = true;        // name or login changed since it was put into a batch
 };
 
 class Accounts {
@@ -38,7 +37,12 @@ class Accounts {
   const AccountState& operator[](shm::u32 number) const { return states_[number]; }
   shm::u32 size() const { return static_cast<shm::u32>(states_.size()); }
 
-  shm::Account publish(shm::u32 number, i64 now_ms) const;
+  /// What `[[account]]` says about it; nullptr = nothing.
+  const AccountConfig* configured(shm::u32 number) const {
+    return configured(states_[number].config_dir);
+  }
+  /// Who it is and its limits; the rest is unknown.
+  shm::Account publish(shm::u32 number, i64 now_ms);
 
  private:
   const AccountConfig* configured(std::string_view config_dir) const;

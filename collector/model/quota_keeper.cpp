@@ -15,6 +15,7 @@ bool after(i64 at_ms, i64 moment_ms) {
 
 void QuotaKeeper::take(const shm::Window& seen, i64 now_ms) {
   have_ = seen;
+  taken_ms_ = now_ms;
   have_since_ms_ =
       shm::known(seen.observed_at_s) ? std::min(seen.observed_at_s * 1000, now_ms) : now_ms;
 }
@@ -64,6 +65,12 @@ i64 QuotaKeeper::deadline_ms(i64 now_ms) const {
   if (shm::usable(have_)) earlier(have_.resets_at_s * 1000);
   if (shm::usable(smaller_)) earlier(smaller_since_ms_ + kStands_ms);
   return next;
+}
+
+void QuotaKeeper::restore(const shm::Window& stands, i64 taken_ms, i64 corrected_ms) {
+  *this = {};
+  take(stands, taken_ms);
+  corrected_ms_ = corrected_ms;
 }
 
 }  // namespace shmeter::collector

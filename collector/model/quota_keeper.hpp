@@ -25,12 +25,20 @@ class QuotaKeeper {
   /// When current() changes by itself, kUnknown = never.
   i64 deadline_ms(i64 now_ms) const;
 
+  /// For the store: the report that stands, when it was taken over, and, where it replaced a larger
+  /// one, the response that proved it. What waits for its five minutes waits anew after a restart.
+  const shm::Window& stands() const { return have_; }
+  i64 taken_ms() const { return taken_ms_; }
+  i64 corrected_ms() const { return corrected_ms_; }
+  void restore(const shm::Window& stands, i64 taken_ms, i64 corrected_ms);
+
  private:
   void take(const shm::Window& seen, i64 now_ms);
   void see_smaller(const shm::Window& seen, i64 response_ms, i64 now_ms);
 
   shm::Window have_;
   i64 have_since_ms_ = kUnknown;  // when the service said have_ for the first time
+  i64 taken_ms_ = kUnknown;       // when have_ was taken over from the one before
   i64 corrected_ms_ = kUnknown;   // have_ replaced a larger one: the response that proved it
   shm::Window smaller_;           // waits for its five minutes; unusable = none
   i64 smaller_since_ms_ = kUnknown;

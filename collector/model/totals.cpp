@@ -20,8 +20,18 @@ void Totals::book(i64 at_ms, shm::u32 model, const shm::Usage& amount) {
   }
   if (model >= models_.size()) models_.resize(model + 1, shm::no_usage());
   add(models_[model], amount);
-  if (at_s < kept_from_s_) return;
-  add(quarters_.try_emplace(at_s / kQuarter_s, shm::no_usage()).first->second, amount);
+  if (at_s >= kept_from_s_) add_quarter(at_s / kQuarter_s, amount);
+}
+
+void Totals::add_quarter(i64 quarter, const shm::Usage& amount) {
+  add(quarters_.try_emplace(quarter, shm::no_usage()).first->second, amount);
+}
+
+void Totals::restore(const shm::Usage& all, std::vector<shm::Usage> models, i64 since_s) {
+  clear();
+  all_ = all;
+  models_ = std::move(models);
+  kept_from_s_ = since_s;
 }
 
 void Totals::clear() {
@@ -44,7 +54,8 @@ bool Totals::set_periods(const Period& day, const Period& week, const Period& mo
   sum(today_, day);
   sum(week_, week);
   sum(month_, month);
-  kept_from_s_ = std::min({day.begin_s, week.begin_s, month.begin_s});
+  kept_from_s_ =
+      std::max(kept_from_s_, std::min({day.begin_s, week.begin_s, month.begin_s}) - kKeptBefore_s);
   quarters_.erase(quarters_.begin(), quarters_.lower_bound(kept_from_s_ / kQuarter_s));
   return true;
 }

@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/model/observed.hpp"
+
 namespace shmeter::collector {
 namespace {
 
 TEST(Accounts, Names) {
   Config config;
-  config.accounts = {{"work", "/home/ann/.claude-work", "max"}, {"claude-x", "/nowhere", ""}};
+  config.accounts = {account_config("work", "/home/ann/.claude-work", "max"),
+                     account_config("claude-x", "/nowhere")};
   Accounts accounts(config);
   const struct {
     const char* dir;
@@ -49,7 +52,7 @@ TEST(Accounts, AnotherConfigurationRenames) {
   accounts.number("/home/ann/.claude");
   accounts.number("/srv/claude");
   Config config;
-  config.accounts = {{"default", "/srv/claude", "pro"}};
+  config.accounts = {account_config("default", "/srv/claude", "pro")};
   accounts.rename(config);
   EXPECT_EQ(accounts[0].name, "claude");
   EXPECT_EQ(accounts[1].name, "default");

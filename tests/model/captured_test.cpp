@@ -34,13 +34,7 @@ struct Captured {
       line.append(kLinePadding, '\0');
       const TranscriptLine& seen = parser.parse(std::string_view(line).substr(0, size), session);
       ASSERT_NE(seen.verdict, LineVerdict::damaged) << path << ": " << line;
-      const auto apply = [&](const auto& part) {
-        if (part) model.apply(Observation(*part), account, kNow_ms);
-      };
-      apply(seen.request);
-      apply(seen.session);
-      apply(seen.cost_state);
-      apply(seen.limit_hit);
+      seen.for_each([&](const Observation& part) { model.apply(part, account, kNow_ms); });
     }
   }
   const shm::Picture& read_session(const std::string& id) {

@@ -10,39 +10,10 @@
 #include <optional>
 #include <string>
 
+#include "tests/model/observed.hpp"
+
 namespace shmeter::collector {
 namespace {
-
-constexpr i64 kSecond_ms = 1000;
-constexpr i64 kMinute_ms = 60 * kSecond_ms;
-constexpr i64 kHour_ms = 60 * kMinute_ms;
-constexpr i64 kDay_ms = 24 * kHour_ms;
-constexpr i64 kNoon_ms = 20'778 * kDay_ms + 12 * kHour_ms;  // Saturday, 2026-11-21, UTC
-
-Config utc() {
-  Config config;
-  config.timezone = "UTC";
-  return config;
-}
-
-RequestSeen request(std::string_view id, std::string_view session, i64 at_ms, i64 output = 100) {
-  RequestSeen seen;
-  seen.message_id = id;
-  seen.request_id = id;
-  seen.session_id = session;
-  seen.model = "claude-opus-5-5";
-  seen.at_ms = at_ms;
-  seen.tokens.output = output;
-  return seen;
-}
-
-StatusLineSeen status(std::string_view session, i64 at_ms, i64 percent, i64 resets_at_s) {
-  StatusLineSeen seen;
-  seen.session.session_id.assign(session);
-  seen.received_at_ms = at_ms;
-  seen.five_hour = {percent * 10'000, resets_at_s};
-  return seen;
-}
 
 struct Fixture : ::testing::Test {
   Model model{utc()};
@@ -80,17 +51,20 @@ TEST_F(ModelTest, NothingIsKnownBeforeItIsRead) {
   EXPECT_EQ(picture().sessions[0]->usage.requests, 2);
 }
 
-TEST_F(ModelTest, WhatLaterWorkBringsIsUnknown) {
+TEST_F(ModelTest, WhatNobodyToldIsUnknown) {
   see(request("m1", "s", now));
   complete();
   EXPECT_FALSE(shm::known(summary().fleet));
-  EXPECT_FALSE(shm::known(summary().block.started_at_s));
-  EXPECT_FALSE(shm::known(summary().waiting_sessions));
+  EXPECT_EQ(summary().waiting_sessions, 0);
+  EXPECT_EQ(summary().block.usage.requests, 1);
   const shm::Account& account_record = picture().accounts[0];
-  EXPECT_FALSE(shm::known(account_record.health_ppm));
-  EXPECT_FALSE(shm::known(account_record.weekly_used_nanousd));
-  EXPECT_FALSE(shm::known(account_record.weekly_budget_nanousd));
-  EXPECT_FALSE(shm::known(picture().sessions[0]->messages));
+  EXPECT_EQ(account_record.weekly_used_nanousd, 100 * 20'000);
+  EXPECT_EQ(account_record.budget_source, static_cast<i64>(shm::BudgetSource::preset));
+  EXPECT_TRUE(shm::known(account_record.health_ppm));
+  EXPECT_FALSE(shm::known(account_record.input_tokens_limit));
+  EXPECT_FALSE(shm::known(picture().sessions[0]->messages)) << "no prompt was seen";
+  EXPECT_FALSE(shm::known(picture().sessions[0]->compute_ms));
+  EXPECT_EQ(picture().sessions[0]->tool_calls, 0) << "its transcript has none";
 }
 
 TEST_F(ModelTest, DaysRollOverAndComeBack) {
@@ -205,10 +179,14 @@ TEST_F(ModelTest, LimitHits) {
   const i64 reset_s = now / 1000 + 3600;
   see(LimitHitSeen{"s", "seven_day", reset_s, now});
   see(LimitHitSeen{"s", "seven_day_opus", reset_s + 500, now});
+  see(LimitHitSeen{"s", "seven_day_overage_included", reset_s + 600, now});
   see(LimitHitSeen{"s", "five_hour", kUnknown, now});
   EXPECT_EQ(picture().accounts[0].seven_day.used_ppm, 1'000'000);
   EXPECT_EQ(picture().accounts[0].seven_day.resets_at_s, reset_s);
   EXPECT_EQ(picture().accounts[0].five_hour, shm::Window{});
+  EXPECT_EQ(picture().accounts[0].scoped_1.label.view(), "Opus");
+  EXPECT_EQ(picture().accounts[0].scoped_1.window.resets_at_s, reset_s + 500);
+  EXPECT_TRUE(picture().accounts[0].scoped_2.label.empty());
 }
 
 TEST_F(ModelTest, SpendLimitsEndAtTheirReset) {
@@ -256,7 +234,7 @@ TEST_F(ModelTest, AnotherConfigurationDatesAndPricesAnew) {
   Config config;
   config.timezone = "Europe/Berlin";
   config.prices = {{.model = "glm-5-2", .rates = {.output = 10'000}}};
-  config.accounts = {{"work", "/home/ann/.claude", "max"}};
+  config.accounts = {account_config("work", "/home/ann/.claude", "max")};
   config.formats = {{"tmux", "{a}"}, {"plain", "bc"}};
   model.reconfigure(config, now);
   EXPECT_EQ(summary().today.requests, 2);
@@ -329,8 +307,9 @@ TEST_F(ModelTest, AForkKeepsItsOwnerAndSaysNothingOfTheRest) {
   see(request("m1", "base", now - kMinute_ms));
   see(request("m1", "fork", now - kMinute_ms));
   see(request("m2", "fork", now));
-  see(CostStateSeen{"base", 5'000'000, 1000, kUnknown, kUnknown, kUnknown});
-  see(CostStateSeen{"fork", 5'000'000, 1000, kUnknown, kUnknown, kUnknown});
+  const ModelTokens models[] = {{"claude-opus-5-5", 1000}};
+  see(aggregate("base", 5'000'000, models));
+  see(aggregate("fork", 5'000'000, models));
   const auto sessions = picture().sessions;
   ASSERT_EQ(sessions[0]->session_id.view(), "fork");
   EXPECT_EQ(sessions[0]->usage.requests, 1);
@@ -339,15 +318,6 @@ TEST_F(ModelTest, AForkKeepsItsOwnerAndSaysNothingOfTheRest) {
   EXPECT_EQ(sessions[1]->usage.requests, 1);
   EXPECT_EQ(sessions[1]->uncounted_cost_nanousd, 5'000'000 - 2'000'000);
 }
-
-/// A picture's parts, by value.
-struct Copy {
-  shm::Summary summary;
-  std::vector<shm::Account> accounts;
-  std::vector<shm::Model> models;
-  std::vector<shm::Session> sessions;
-  bool operator==(const Copy&) const = default;
-};
 
 TEST_F(ModelTest, TheSamePictureInAnyOrder) {
   const auto session = [&](std::string_view id, i64 at_ms, std::string_view cwd) {
@@ -359,6 +329,10 @@ TEST_F(ModelTest, TheSamePictureInAnyOrder) {
   };
   auto side = request("m1", "b", now, 900);
   side.side_chain = true;
+  const ModelTokens models[] = {{"claude-opus-5-5", 700}};
+  AggregateSeen sum = aggregate("a", 9'000'000, models);
+  sum.api_ms = 1;
+  sum.lines_added = 2;
   const std::vector<std::pair<Observation, bool>> all = {
       {request("m1", "a", now - kDay_ms, 5), true},
       {request("m1", "a", now - kDay_ms + 1, 50), true},
@@ -366,7 +340,7 @@ TEST_F(ModelTest, TheSamePictureInAnyOrder) {
       {request("m1", "c", now - kDay_ms + 1, 50), false},
       {session("a", now, "/x"), true},
       {session("a", now, "/y"), false},
-      {CostStateSeen{"a", 9'000'000, 700, 1, 2, 3}, true},
+      {sum, true},
   };
   std::vector<std::size_t> order(all.size());
   std::iota(order.begin(), order.end(), 0u);
@@ -378,13 +352,8 @@ TEST_F(ModelTest, TheSamePictureInAnyOrder) {
       fresh.apply(all[at].first, accounts[all[at].second ? 1 : 0], now);
     fresh.set_scan(1, 1, shm::Completeness::complete);
     const shm::Picture& got = fresh.picture(now);
-    Copy copy{got.summary,
-              {got.accounts.begin(), got.accounts.end()},
-              {got.models.begin(), got.models.end()},
-              {}};
-    for (const shm::Session* s : got.sessions) copy.sessions.push_back(*s);
-    if (!want) want = copy;
-    ASSERT_TRUE(copy == *want) << ::testing::PrintToString(order);
+    if (!want) want = copy(got);
+    ASSERT_TRUE(copy(got) == *want) << ::testing::PrintToString(order);
   } while (std::next_permutation(order.begin(), order.end()));
 }
 

@@ -13,6 +13,7 @@ namespace shmeter::collector {
 namespace {
 
 constexpr i64 kAt_ms = 1'795'295'239'000;
+constexpr i64 kDayAgo_ms = 86'400'000;
 
 SessionSeen line(i64 at_ms, std::string_view cwd, std::string_view model = "",
                  i64 context = kUnknown) {
@@ -99,30 +100,207 @@ TEST(SessionTake, AResponseShowsInTheClientsFigures) {
   StatusLineSeen seen = status(kAt_ms);
   seen.session.cost_nanousd = 5;
   take(state, seen);
-  EXPECT_EQ(state.response_ms, kUnknown) << "the first one proves nothing";
+  EXPECT_EQ(state.marks.response_ms, kUnknown) << "the first one proves nothing";
   seen.received_at_ms = kAt_ms + 1000;
   take(state, seen);
-  EXPECT_EQ(state.response_ms, kUnknown);
+  EXPECT_EQ(state.marks.response_ms, kUnknown);
   seen.received_at_ms = kAt_ms + 2000;
   seen.session.cost_nanousd = 6;
   take(state, seen);
-  EXPECT_EQ(state.response_ms, kAt_ms + 2000);
+  EXPECT_EQ(state.marks.response_ms, kAt_ms + 2000);
 }
 
-TEST(SessionTake, TheGreatestCostStateInAnyOrder) {
-  std::vector<CostStateSeen> seen = {{"s", 100, 1000, 10, 5, kUnknown},
-                                     {"s", 300, 3000, 30, 4, kUnknown},
-                                     {"s", 200, 2000, kUnknown, kUnknown, 2}};
-  std::vector<int> order = {0, 1, 2};
+TEST(SessionTake, TheGreatestAggregateInAnyOrder) {
+  const ModelTokens small[] = {{"claude-opus-5-5", 1000}};
+  const ModelTokens large[] = {
+      {"claude-opus-5-5[1m]", 1000}, {"claude-haiku-5-5", 1500}, {"claude-opus-5-5", 500}};
+  const ModelTokens other[] = {{"claude-haiku-5-5", 3000}};
+  std::vector<AggregateSeen> seen(4);
+  seen[0].models = small;
+  seen[0].cost_nanousd = 500;  // dearer, but of fewer tokens
+  seen[0].api_ms = 10;
+  seen[0].lines_added = 5;
+  seen[1].models = large;
+  seen[1].cost_nanousd = 300;
+  seen[1].api_ms = 30;
+  seen[2].models = other;  // as many, cheaper
+  seen[2].cost_nanousd = 299;
+  seen[2].lines_removed = 2;
+  seen[3].cost_nanousd = 900;  // no tokens said
+  std::vector<int> order = {0, 1, 2, 3};
   do {
     SessionState state;
     for (const int at : order) take(state, seen[static_cast<std::size_t>(at)]);
-    EXPECT_EQ(state.client_tokens, 3000);
-    EXPECT_EQ(state.record.cost_nanousd, 300);
-    EXPECT_EQ(state.record.api_ms, 30);
-    EXPECT_EQ(state.record.lines_added, 5);
-    EXPECT_EQ(state.record.lines_removed, 2);
+    ASSERT_EQ(state.marks.client_tokens, 3000);
+    ASSERT_EQ(state.record.cost_nanousd, 300);
+    ASSERT_EQ(state.models.client(), client_models(large).entries);
+    ASSERT_EQ(state.models.client().size(), 2u);
+    ASSERT_EQ(state.record.api_ms, 30);
+    ASSERT_EQ(state.record.lines_added, 5);
+    ASSERT_EQ(state.record.lines_removed, 2);
+    for (const AggregateSeen& again : seen) ASSERT_FALSE(take(state, again)) << "nothing new";
   } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(SessionTake, ACompactionEmptiesTheContextUntilTheNextResponse) {
+  SessionSeen cleared = line(kAt_ms, "");
+  cleared.context_cleared = true;
+  std::vector<SessionSeen> lines = {line(kAt_ms - 1, "", "", 500), cleared};
+  for (int i = 0; i < 2; ++i, std::swap(lines[0], lines[1])) {
+    SessionState state;
+    for (const SessionSeen& seen : lines) take(state, seen);
+    EXPECT_FALSE(shm::known(state.record.context_used_tokens));
+    take(state, line(kAt_ms + 1, "", "", 70));
+    EXPECT_EQ(state.record.context_used_tokens, 70);
+    take(state, cleared);
+    EXPECT_EQ(state.record.context_used_tokens, 70);
+  }
+}
+
+using shm::SessionStatus;
+
+HookSeen hook(HookEvent event, i64 at_ms, std::string_view notification = "") {
+  HookSeen seen;
+  seen.event = event;
+  seen.received_at_ms = at_ms;
+  seen.notification_type = notification;
+  return seen;
+}
+
+LiveSeen alive(SessionStatus status, i64 at_ms, i64 pid = 7) {
+  LiveSeen seen;
+  seen.pid = pid;
+  seen.status = status;
+  seen.status_at_ms = at_ms;
+  seen.seen_at_ms = at_ms + 100;
+  return seen;
+}
+
+LiveSeen gone(i64 at_ms, i64 pid = 7) {
+  LiveSeen seen;
+  seen.alive = false;
+  seen.pid = pid;
+  seen.seen_at_ms = at_ms;
+  return seen;
+}
+
+TEST(SessionStatus, WhatHooksMean) {
+  const struct {
+    HookSeen seen;
+    SessionStatus want;
+  } rows[] = {
+      {hook(HookEvent::session_start, kAt_ms), SessionStatus::idle},
+      {hook(HookEvent::user_prompt_submit, kAt_ms), SessionStatus::busy},
+      {hook(HookEvent::post_tool_use, kAt_ms), SessionStatus::busy},
+      {hook(HookEvent::stop, kAt_ms), SessionStatus::idle},
+      {hook(HookEvent::stop_failure, kAt_ms), SessionStatus::idle},
+      {hook(HookEvent::session_end, kAt_ms), SessionStatus::ended},
+      {hook(HookEvent::notification, kAt_ms, "permission_prompt"), SessionStatus::waiting},
+      {hook(HookEvent::notification, kAt_ms, "agent_needs_input"), SessionStatus::waiting},
+      {hook(HookEvent::notification, kAt_ms, "elicitation_dialog"), SessionStatus::waiting},
+      {hook(HookEvent::notification, kAt_ms, "idle_prompt"), SessionStatus::idle},
+  };
+  for (const auto& row : rows) {
+    SessionState state;
+    EXPECT_TRUE(take(state, row.seen));
+    EXPECT_EQ(state.status, static_cast<i64>(row.want)) << row.seen.notification_type;
+    EXPECT_EQ(state.record.updated_at_s, kAt_ms / 1000);
+  }
+  for (const HookSeen& seen :
+       {hook(HookEvent::subagent_stop, kAt_ms), hook(HookEvent::other, kAt_ms),
+        hook(HookEvent::notification, kAt_ms, "auth_success")}) {
+    SessionState state;
+    EXPECT_TRUE(take(state, seen)) << "it was seen";
+    EXPECT_FALSE(shm::known(state.status)) << "nothing is said of what it does";
+  }
+}
+
+TEST(SessionStatus, TheNewestIsBelievedInAnyOrder) {
+  const auto take_all = [](std::vector<int> order) {
+    SessionState state;
+    for (const int at : order) {
+      if (at == 0) take(state, hook(HookEvent::user_prompt_submit, kAt_ms));
+      if (at == 1) take(state, alive(SessionStatus::waiting, kAt_ms));
+      if (at == 2) take(state, alive(SessionStatus::idle, kAt_ms - 500));
+      if (at == 3) take(state, hook(HookEvent::stop, kAt_ms - 1));
+    }
+    return state;
+  };
+  std::vector<int> order = {0, 1, 2, 3};
+  do {
+    const SessionState state = take_all(order);
+    ASSERT_EQ(state.status, static_cast<i64>(SessionStatus::waiting)) << "the file wins a tie";
+    ASSERT_EQ(state.marks.pid, 7);
+  } while (std::next_permutation(order.begin(), order.end()));
+}
+
+TEST(SessionStatus, Ends) {
+  const i64 now_s = kAt_ms / 1000;
+  SessionState state;
+  EXPECT_FALSE(take(state, gone(kAt_ms))) << "it was never known to live";
+  take(state, alive(SessionStatus::busy, kAt_ms - kDayAgo_ms));
+  EXPECT_TRUE(is_live(state, now_s)) << "however long it has said nothing";
+  EXPECT_FALSE(take(state, gone(kAt_ms, 8))) << "another process";
+  EXPECT_TRUE(take(state, gone(kAt_ms)));
+  EXPECT_EQ(state.status, static_cast<i64>(SessionStatus::ended));
+  EXPECT_FALSE(is_live(state, now_s));
+  EXPECT_FALSE(take(state, alive(SessionStatus::busy, kAt_ms - 1))) << "its file is still there";
+  EXPECT_FALSE(is_live(state, now_s));
+  EXPECT_TRUE(take(state, alive(SessionStatus::unknown, kAt_ms + 1, 9))) << "resumed";
+  EXPECT_FALSE(shm::known(state.status));
+  EXPECT_TRUE(is_live(state, now_s));
+
+  take(state, hook(HookEvent::session_end, kAt_ms + 2));
+  EXPECT_FALSE(is_live(state, now_s));
+  take(state, status(kAt_ms + 3));
+  EXPECT_TRUE(is_live(state, now_s)) << "a status line came after its end";
+  EXPECT_FALSE(is_live(state, now_s + 601));
+}
+
+TEST(SessionTake, TheFilesNameStandsWhereNoStatusLineSaysOne) {
+  SessionState state;
+  LiveSeen live = alive(SessionStatus::idle, kAt_ms);
+  live.name = "from the file";
+  live.cwd = "/w";
+  live.version = "2.1.330";
+  EXPECT_TRUE(take(state, live));
+  EXPECT_EQ(state.record.name.view(), "from the file");
+  EXPECT_EQ(state.record.cwd.view(), "/w");
+  EXPECT_EQ(state.record.version.view(), "2.1.330");
+  take(state, status(kAt_ms + 1));
+  EXPECT_EQ(state.record.name.view(), "from the file");
+  StatusLineSeen named = status(kAt_ms + 2);
+  named.session.name.assign("mine");
+  take(state, named);
+  take(state, live);
+  EXPECT_EQ(state.record.name.view(), "mine");
+}
+
+TEST(SessionTake, ReportedValuesStayUntilTheyAreSaidAnew) {
+  SessionState state;
+  ReportedSeen first;
+  first.at_ms = kAt_ms;
+  first.input_tokens = 100;
+  first.rate_limit_remaining = 98;
+  first.model = "my-model";
+  ReportedSeen second;
+  second.at_ms = kAt_ms + 5;
+  second.output_tokens = 7;
+  second.cost_nanousd = 9;
+  EXPECT_TRUE(take(state, first));
+  EXPECT_TRUE(take(state, second));
+  const shm::Usage usage = reported_usage(state.marks);
+  EXPECT_EQ(usage.input_tokens, 100);
+  EXPECT_EQ(usage.output_tokens, 7);
+  EXPECT_EQ(usage.cost_nanousd, 9);
+  EXPECT_EQ(usage.unpriced_tokens, 0);
+  EXPECT_EQ(state.record.rate_limit_remaining, 98);
+  EXPECT_EQ(state.record.model.view(), "my-model");
+  EXPECT_EQ(state.marks.reported_ms, kAt_ms + 5);
+  take(state, line(kAt_ms - 99, "", "claude-opus-5-5"));
+  EXPECT_EQ(state.record.model.view(), "claude-opus-5-5") << "a line knows better";
+  EXPECT_FALSE(take(state, second));
+  EXPECT_EQ(state.record.model.view(), "claude-opus-5-5");
 }
 
 void expect_sorted(const Sessions& sessions) {
@@ -152,11 +330,78 @@ TEST(Sessions, NewestFirstHoweverFewOrManyChange) {
   }
 }
 
+TEST(Sessions, WhatCountsFirst) {
+  struct Row {
+    const char* what;
+    i64 messages_transcript, messages_cli, turn_ms, cli_ms, derived_ms, want_messages, want_ms;
+  };
+  const Row rows[] = {
+      {"transcripts before CLI results", 3, 2, 0, 0, 0, 3, kUnknown},
+      {"CLI results where there is no transcript", 0, 2, 0, 0, 0, 2, kUnknown},
+      {"turns before CLI results", 0, 0, 30, 20, 10, kUnknown, 30},
+      {"CLI results before what was derived", 0, 0, 0, 20, 10, kUnknown, 20},
+      {"derived where nobody said", 0, 0, 0, 0, 10, kUnknown, 10},
+  };
+  for (const Row& row : rows) {
+    SCOPED_TRACE(row.what);
+    Sessions sessions;
+    SessionState& state = sessions.change(0, "s");
+    state.marks.has_requests = 1;
+    state.marks.tool_calls_counted = 4;
+    state.marks.messages_transcript = row.messages_transcript;
+    state.marks.messages_cli = row.messages_cli;
+    state.marks.turn_ms = row.turn_ms;
+    state.marks.cli_ms = row.cli_ms;
+    state.marks.derived_ms = row.derived_ms;
+    sessions.publish(false);
+    EXPECT_FALSE(shm::known(state.record.messages));
+    EXPECT_FALSE(shm::known(state.record.tool_calls));
+    sessions.publish(true);
+    EXPECT_EQ(state.record.messages, row.want_messages);
+    EXPECT_EQ(state.record.compute_ms, row.want_ms);
+    EXPECT_EQ(state.record.tool_calls, 4);
+  }
+}
+
+TEST(Sessions, WhoLivesAndWhoWaits) {
+  Sessions sessions;
+  const i64 now_s = kAt_ms / 1000;
+  const struct {
+    i64 updated_s, pid;
+    shm::SessionStatus status;
+    bool live;
+  } rows[] = {
+      {now_s, kUnknown, SessionStatus::waiting, true},
+      {now_s - 600, kUnknown, SessionStatus::busy, true},
+      {now_s - 601, kUnknown, SessionStatus::busy, false},
+      {now_s - 601, 5, SessionStatus::waiting, true},
+      {now_s, kUnknown, SessionStatus::ended, false},
+      {now_s + 601, kUnknown, SessionStatus::busy, false},
+  };
+  shm::u32 number = 0;
+  for (const auto& row : rows) {
+    SessionState& state = sessions.change(number, std::to_string(number));
+    state.record.updated_at_s = row.updated_s;
+    state.marks.pid = row.pid;
+    state.status = static_cast<i64>(row.status);
+    ++number;
+  }
+  const Sessions::Live live = sessions.look_who_lives(now_s);
+  EXPECT_EQ(live.sessions, 3);
+  EXPECT_EQ(live.waiting, 2);
+  EXPECT_EQ(live.until_s, now_s + 1);
+  for (number = 0; number < sessions.size(); ++number) {
+    const auto& row = rows[number];
+    const bool shown = row.live || row.status == SessionStatus::ended;
+    EXPECT_EQ(sessions.at(number).record.status, shown ? static_cast<i64>(row.status) : kUnknown);
+  }
+}
+
 TEST(Sessions, CountedIsUnknownUntilEverythingIsRead) {
   Sessions sessions;
   SessionState& state = sessions.change(0, "s");
   state.counted.requests = 3;
-  state.has_requests = true;
+  state.marks.has_requests = 1;
   sessions.change(1, "only-status-lines");
   sessions.publish(false);
   EXPECT_FALSE(shm::known(state.record.usage));
@@ -176,8 +421,8 @@ TEST(Sessions, WhatTheClientCountedBeyondUs) {
   } rows[] = {
       {"two requests we never saw", 300, 30, 100, 10, 0, false, 20},
       {"nothing more than we", 100, 30, 100, 10, 0, false, kUnknown},
-      {"no cost-state", kUnknown, kUnknown, 100, 10, 0, false, kUnknown},
-      {"a cost-state without tokens", kUnknown, 30, 100, 10, 0, false, kUnknown},
+      {"no aggregate", kUnknown, kUnknown, 100, 10, 0, false, kUnknown},
+      {"an aggregate without tokens", kUnknown, 30, 100, 10, 0, false, kUnknown},
       {"a request of it belongs to another session", 300, 30, 100, 10, 0, true, kUnknown},
       {"a request of it has no price here", 300, 30, 100, 10, 50, false, kUnknown},
       {"older prices made it cheaper", 300, 5, 100, 10, 0, false, kUnknown},
@@ -186,16 +431,44 @@ TEST(Sessions, WhatTheClientCountedBeyondUs) {
     SCOPED_TRACE(row.what);
     Sessions sessions;
     SessionState& state = sessions.change(0, "s");
-    state.has_requests = true;
-    state.client_tokens = row.client_tokens;
-    state.client_cost_nanousd = row.client_cost;
+    state.marks.has_requests = 1;
+    state.marks.client_tokens = row.client_tokens;
+    state.marks.client_cost_nanousd = row.client_cost;
     state.counted.input_tokens = row.our_tokens;
     state.counted.cost_nanousd = row.our_cost;
     state.counted.unpriced_tokens = row.unpriced;
-    state.owned_by_others = row.shared ? 1 : 0;
+    state.marks.owned_by_others = row.shared ? 1 : 0;
     sessions.publish(true);
     EXPECT_EQ(state.record.uncounted_cost_nanousd, row.want);
   }
+}
+
+TEST(Sessions, MoreTokensOfSomeModelThanWeCounted) {
+  const auto uncounted = [](std::vector<std::pair<const char*, i64>> ours,
+                            std::vector<ModelTokens> client) {
+    Sessions sessions;
+    SessionState& state = sessions.change(0, "s");
+    state.marks.has_requests = 1;
+    for (const auto& [model, tokens] : ours) {
+      state.counted.input_tokens += tokens;
+      state.models.count(shm::hash_text(model), tokens);
+    }
+    state.counted.cost_nanousd = 10;
+    AggregateSeen seen;
+    seen.cost_nanousd = 30;
+    seen.models = client;
+    take(state, seen);
+    sessions.publish(true);
+    EXPECT_EQ(sessions.row(0).marks.client_exceeds,
+              shm::known(state.record.uncounted_cost_nanousd));
+    return state.record.uncounted_cost_nanousd;
+  };
+  EXPECT_EQ(uncounted({{"glm-1", 100}}, {{"glm-1", 300}}), 20);
+  EXPECT_EQ(uncounted({{"glm-1", 100}}, {{"glm-1", 100}}), kUnknown);
+  EXPECT_EQ(uncounted({{"glm-1", 100}}, {{"GLM-1[1m]", 100}}), kUnknown) << "one model";
+  EXPECT_EQ(uncounted({{"glm-1", 500}}, {{"glm-1", 100}, {"glm-2", 1}}), 20)
+      << "fewer tokens in all, more of one model";
+  EXPECT_EQ(uncounted({}, {{"glm-2", 1}}), 20);
 }
 
 }  // namespace

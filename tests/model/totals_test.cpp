@@ -35,11 +35,11 @@ TEST(Totals, AnyMomentInAnyOrder) {
     std::vector<Entry> entries;
     int rebooked = 0;
     for (int i = 0; i < 4000; ++i) {
-      const i64 at_ms = base_ms - static_cast<i64>(random() % (40ull * 86'400'000));
+      const i64 at_ms = base_ms - static_cast<i64>(random() % (100ull * 86'400'000));
       entries.push_back({at_ms, {1, static_cast<i64>(random() % 100), 2, 3, 4, 5, 6, 7}});
       totals.book(at_ms, static_cast<shm::u32>(random() % 5), entries.back().amount);
       if (i % 10 == 0) {  // the clock runs, jumps ahead and back
-        const i64 now_s = base_ms / 1000 - static_cast<i64>(random() % (40u * 86'400));
+        const i64 now_s = base_ms / 1000 - static_cast<i64>(random() % (100u * 86'400));
         const Period week = calendar.week(now_s);
         const Period month = calendar.month(now_s);
         if (!totals.reaches_back_to(std::min(week.begin_s, month.begin_s))) {
