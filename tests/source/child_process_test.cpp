@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// Real programs over a real loop; nothing here looks at how long anything took.
+#include "collector/loop/child_process.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <memory>
+
+#include "tests/source/temp_dir.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+class ChildProcessTest : public testing::Test {
+ protected:
+  /// What came of it; the loop runs until then.
+  std::string run(std::vector<std::string> argv, ChildProcess::Limits limits = {60'000, 65536}) {
+    std::string answer = "none";
+    int calls = 0;
+    ChildProcess child(
+        loop_, std::move(argv),
+        [&](Result<std::string> result) {
+          ++calls;
+          answer = result ? "ok: " + *result : "error: " + result.error().message;
+          loop_.stop();
+        },
+        limits);
+    EXPECT_TRUE(child.running());
+    loop_.run();
+    EXPECT_FALSE(child.running());
+    EXPECT_EQ(calls, 1);
+    return answer;
+  }
+  std::string shell(const std::string& script, ChildProcess::Limits limits = {60'000, 65536}) {
+    return run({"/bin/sh", "-c", script}, limits);
+  }
+
+  Loop loop_;
+};
+
+TEST_F(ChildProcessTest, GivesWhatWasPrinted) {
+  EXPECT_EQ(shell("printf hello"), "ok: hello");
+  EXPECT_EQ(shell(":"), "ok: ");
+  EXPECT_EQ(run({"/bin/sh", "-c", "printf '%s|' \"$@\"", "x", "a b", "$HOME", "*"}),
+            "ok: a b|$HOME|*|");
+  EXPECT_EQ(shell("echo noise >&2; printf fine"), "ok: fine");
+  EXPECT_EQ(shell("cat; printf end"), "ok: end");  // its input is empty
+  EXPECT_EQ(shell("exec 1>&- 2>&-; sleep 0.05"), "ok: ");
+}
+
+TEST_F(ChildProcessTest, SaysHowItEnded) {
+  EXPECT_EQ(shell("exit 3"), "error: /bin/sh: ended with status 3");
+  EXPECT_EQ(shell("echo first >&2; printf 'no\\033 login\\n\\n' >&2; exit 1"),
+            "error: /bin/sh: ended with status 1 (it said: no? login)");
+  EXPECT_EQ(shell("kill -TERM $$"), "error: /bin/sh: ended by signal 15");
+  EXPECT_EQ(run({"/no/such/program"}), "error: /no/such/program: no such file or directory");
+}
+
+TEST_F(ChildProcessTest, TakesWholeOutputUpToItsLimit) {
+  const ChildProcess::Limits limits{60'000, 5000};
+  EXPECT_EQ(shell("head -c 5000 /dev/zero | tr '\\0' x", limits), "ok: " + std::string(5000, 'x'));
+  EXPECT_EQ(shell("head -c 5001 /dev/zero", limits),
+            "error: /bin/sh: more than 5000 bytes of output");
+  EXPECT_EQ(shell("yes", limits), "error: /bin/sh: more than 5000 bytes of output");
+}
+
+TEST_F(ChildProcessTest, OneThatHangsIsEnded) {
+  EXPECT_EQ(
+      shell("trap '' TERM INT HUP; echo waiting >&2; while :; do sleep 60; done", {200, 65536})
+          .substr(0, 39),
+      "error: /bin/sh: no end within 200 ms (i");
+  EXPECT_EQ(shell("while :; do echo noise >&2; done", {200, 65536}),
+            "error: /bin/sh: no end within 200 ms (it said: noise)");
+}
+
+TEST_F(ChildProcessTest, WhatItStartedGoesWithIt) {
+  test::TempDir dir;
+  const std::string pid_file = dir.path("pid");
+  // The one in the background holds the pipes open and outlives its parent.
+  EXPECT_EQ(shell("sleep 600 & echo $! > " + pid_file + "; printf done"), "ok: done");
+  const int pid = std::stoi(test::contents(pid_file));
+  const auto gone = [pid] {
+    const std::string stat = test::contents("/proc/" + std::to_string(pid) + "/stat");
+    const auto name_end = stat.rfind(')');
+    return name_end == std::string::npos || stat[name_end + 2] == 'Z';
+  };
+  while (!gone()) ::usleep(1000);  // killed; the system takes it away when it likes
+}
+
+TEST_F(ChildProcessTest, WhoIsDestroyedEndsItAndDoesNotCall) {
+  auto child =
+      std::make_unique<ChildProcess>(loop_, std::vector<std::string>{"/bin/sh", "-c", "sleep 600"},
+                                     [](const Result<std::string>&) { FAIL(); });
+  loop_.turn();
+  child.reset();
+  loop_.run();  // ends: nothing is left to wait for
+}
+
+}  // namespace
+}  // namespace shmeter::collector
