@@ -47,6 +47,8 @@ class IngestSocketTest : public testing::Test {
  protected:
   struct Seen {
     std::string session, pane, config_dir;
+    HookEvent event = HookEvent::other;
+    std::string tool = {};
   };
 
   IngestSocketTest() {
@@ -57,7 +59,12 @@ class IngestSocketTest : public testing::Test {
                seen_.push_back({std::string(seen.session.session_id.view()),
                                 std::string(seen.session.pane.view()), config_dir});
              },
-         .turn_ends = [this] { ++turns_; }});
+         .turn_ends = [this] { ++turns_; },
+         .hook =
+             [this](const HookSeen& seen, const std::string& config_dir, const std::string& pane) {
+               seen_.push_back({std::string(seen.session_id), pane, config_dir, seen.event,
+                                std::string(seen.tool_name)});
+             }});
     if (opened) socket_ = std::move(*opened);
   }
 
@@ -98,6 +105,35 @@ TEST_F(IngestSocketTest, TakesStatusLines) {
   EXPECT_EQ(socket_->dropped(), 0);
 }
 
+TEST_F(IngestSocketTest, TakesHooks) {
+  ASSERT_TRUE(socket_);
+  EXPECT_TRUE(
+      send("shmeter 1 hook pane=%253 config=/c\n"
+           R"({"session_id":"one","hook_event_name":"PostToolUse","tool_name":"Bash"})"));
+  EXPECT_TRUE(send("shmeter 1 claude\n{\"session_id\":\"two\"}"));
+  loop_.turn();
+  ASSERT_EQ(seen_.size(), 2u);
+  EXPECT_EQ(seen_[0].session, "one");
+  EXPECT_EQ(seen_[0].pane, "%3");
+  EXPECT_EQ(seen_[0].config_dir, "/c");
+  EXPECT_EQ(seen_[0].event, HookEvent::post_tool_use);
+  EXPECT_EQ(seen_[0].tool, "Bash");
+  EXPECT_EQ(seen_[1].session, "two");
+  EXPECT_EQ(turns_, 1);
+  EXPECT_EQ(socket_->dropped(), 0);
+}
+
+TEST_F(IngestSocketTest, WithoutAnybodyForHooksTheyAreDropped) {
+  auto second = IngestSocket::open(
+      loop_, dir_.path("other.sock"),
+      {.observed = [](const StatusLineSeen&, const std::string&) {}, .turn_ends = [] {}});
+  ASSERT_TRUE(second);
+  path_ = dir_.path("other.sock");
+  EXPECT_TRUE(send("shmeter 1 hook\n{\"session_id\":\"s\",\"hook_event_name\":\"Stop\"}"));
+  loop_.turn();
+  EXPECT_EQ((*second)->dropped(), 1);
+}
+
 TEST_F(IngestSocketTest, CountsAndDropsWhatIsNotToTheLetter) {
   ASSERT_TRUE(socket_);
   const std::string bad[] = {
@@ -108,6 +144,9 @@ TEST_F(IngestSocketTest, CountsAndDropsWhatIsNotToTheLetter) {
       "shmeter 1 claude\n{",
       "shmeter 1 claude\n{\"session_id\":\"not valid\"}",
       "shmeter 1 hook\n{\"session_id\":\"s\"}",
+      "shmeter 1 hook\n{\"session_id\":\"no good\",\"hook_event_name\":\"Stop\"}",
+      "shmeter 1 hook\n[]",
+      "shmeter 1 other\n{\"session_id\":\"s\",\"hook_event_name\":\"Stop\"}",
       "shmeter 9 claude\n{\"session_id\":\"s\"}",
       std::string(20'000, 'x'),
       "shmeter 1 claude pane=" + std::string(10'000, 'x') + "\n{\"session_id\":\"s\"}",
