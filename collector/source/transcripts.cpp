@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "collector/loop/wall_clock.hpp"
 
@@ -45,11 +46,14 @@ bool same_as(const FileCursor& cursor, const FoundFile& found) {
 
 }  // namespace
 
-Transcripts::Transcripts(Loop& loop, std::vector<TranscriptRoot> roots, Sink sink, Options options)
+Transcripts::Transcripts(Loop& loop, std::vector<TranscriptRoot> roots, Sink sink, Options options,
+                         KnownTranscripts::List known)
     : roots_(std::move(roots)),
       sink_(std::move(sink)),
       options_(options),
+      known_(std::move(known)),
       rescan_timer_(loop, [this] { rescan(); }),
+      again_timer_(loop, [this] { read_again(); }),
       watcher_(loop, {.changed = [this](int watch, unsigned mask,
                                         std::string_view name) { on_event(watch, mask, name); },
                       .overflowed = [this] { rescan_wanted_ = true; },
@@ -125,6 +129,7 @@ void Transcripts::on_listed(const std::vector<std::vector<FoundDir>>& listing) {
     merge(listing[root], root);
     wait_for(root);
   }
+  adopt_moved();
   forget_unlisted();
 }
 
@@ -151,24 +156,71 @@ void Transcripts::merge_files(Dirs::value_type& dir, const std::vector<FoundFile
   for (const FoundFile& found : files) {
     auto& file = *dir.second.files.try_emplace(found.name).first;
     file.second.generation = generation_;
+    if (file.second.cursor.inode == 0 && !known_.empty())
+      file.second.cursor = known_.take(dir.first + '/' + found.name).value_or(FileCursor{});
     if (same_as(file.second.cursor, found) || file.second.dirty) continue;
     file.second.dirty = true;
     if (file.second.busy) continue;
     const bool grown = file.second.cursor.inode == found.inode;
     const u64 read = grown ? std::min(file.second.cursor.offset, found.size) : 0;
-    pending_.push_back({{&dir, &file}, found.size - read, found.modified_ns});
+    pending_.push_back(
+        {{&dir, &file}, found.size - read, found.modified_ns, found.device, found.inode});
   }
 }
 
+CursorsByInode Transcripts::cursors_by_inode() const {
+  CursorsByInode all;
+  for (const auto& [path, dir] : dirs_)
+    for (const auto& [name, file] : dir.files) all.add(file.cursor);
+  known_.for_each([&](const std::string&, const FileCursor& cursor) { all.add(cursor); });
+  all.sort();
+  return all;
+}
+
+// A file of a renamed directory goes on where its reading ended. (Whether it still holds the same
+// text is looked at when it is opened, as always.)
+void Transcripts::adopt_moved() {
+  const auto is_new = [](const Pending& pending) {
+    return pending.place.file->second.cursor.inode == 0 && pending.inode != 0;
+  };
+  if (std::none_of(pending_.begin(), pending_.end(), is_new)) return;
+  const CursorsByInode cursors = cursors_by_inode();
+  if (cursors.empty()) return;
+  for (Pending& pending : pending_) {
+    if (!is_new(pending)) continue;
+    const FileCursor* cursor = cursors.find(pending.device, pending.inode);
+    if (cursor == nullptr) continue;
+    File& file = pending.place.file->second;
+    file.cursor = *cursor;
+    file.moved = true;
+    pending.bytes -= std::min(pending.bytes, cursor->offset);
+  }
+}
+
+bool Transcripts::below_unreadable(std::string_view path) const {
+  return std::any_of(dirs_.begin(), dirs_.end(), [&](const auto& dir) {
+    return dir.second.unreadable && dir.second.generation == generation_ &&
+           path.size() > dir.first.size() && path.starts_with(dir.first) &&
+           path[dir.first.size()] == '/';
+  });
+}
+
 // What was there at the last listing and is no more. The worker has no files now: listing and
-// reading are jobs of the same thread. What is still to be read stays until that was tried.
+// reading are jobs of the same thread. What is still to be read stays until that was tried; what
+// lies in a directory that cannot be read now may still be there.
 void Transcripts::forget_unlisted() {
   for (auto dir = dirs_.begin(); dir != dirs_.end();) {
     const bool listed = dir->second.generation == generation_;
+    if (!listed && below_unreadable(dir->first)) {
+      ++dir;
+      continue;
+    }
     std::erase_if(dir->second.files, [&](const Files::value_type& file) {
       const bool here = listed && (file.second.generation == generation_ || dir->second.unreadable);
       if (here || file.second.dirty) return false;
       if (file.second.unreadable) --status_.unreadable;
+      if (file.second.cursor.inode != 0 && sink_.file_gone)
+        sink_.file_gone(dir->first + '/' + file.first);
       return true;
     });
     if (listed || !dir->second.files.empty()) {
@@ -179,6 +231,11 @@ void Transcripts::forget_unlisted() {
     unwatch(*dir);
     dir = dirs_.erase(dir);
   }
+  known_.drop_if([&](const std::string& path) {
+    if (below_unreadable(path)) return false;
+    if (sink_.file_gone) sink_.file_gone(path);
+    return true;
+  });
 }
 
 // A directory that is made between its parent's event and our watch has no event for what was put
@@ -278,14 +335,23 @@ void Transcripts::mark_dirty(Place place) {
 
 // Files with an event: most have one new line.
 void Transcripts::read_dirty() {
+  std::optional<CursorsByInode> cursors;  // made when the first file is new
   for (const Place& place : std::exchange(dirty_, {})) {
     struct stat st {};
     const bool there = ::stat(place.path().c_str(), &st) == 0;
     const u64 size = there ? static_cast<u64>(st.st_size) : 0;
-    const u64 offset = place.file->second.cursor.offset;
+    File& file = place.file->second;
+    if (file.cursor.inode == 0 && there) {
+      if (!cursors) cursors = cursors_by_inode();
+      if (const FileCursor* cursor = cursors->find(st.st_dev, st.st_ino)) {
+        file.cursor = *cursor;
+        file.moved = true;
+      }
+    }
+    const u64 offset = file.cursor.offset;
     const u64 new_bytes = size < offset ? size : size - offset;
     if (new_bytes > kMostReadHere)
-      pending_.push_back({place, new_bytes, wall_clock_ms() * kNsPerMs});
+      pending_.push_back({place, new_bytes, wall_clock_ms() * kNsPerMs, st.st_dev, st.st_ino});
     else
       read_here(place);
   }
@@ -293,6 +359,7 @@ void Transcripts::read_dirty() {
 
 void Transcripts::read_pending() {
   if (pending_.empty() || worker_.busy()) return;
+  adopt_moved();
   u64 bytes = 0;
   for (const Pending& pending : pending_) bytes += pending.bytes;
   const bool little = pending_.size() <= kMostFilesReadHere && bytes <= kMostReadHere;
@@ -304,10 +371,11 @@ void Transcripts::read_here(const Place& place) {
   place.file->second.dirty = false;
   const std::string path = place.path();
   const std::size_t root = place.dir->second.root;
+  const FileCursor before = place.file->second.cursor;
   LineTroubles troubles;
   const auto report = lines_.read(path, session_of_file(path), place.file->second.cursor, troubles,
                                   [&](const TranscriptLine& line) { observe(root, line); });
-  settle(place, troubles, report ? nullptr : &report.error());
+  settle(place, before, troubles, report ? nullptr : &report.error());
 }
 
 void Transcripts::hand_to_worker() {
@@ -344,9 +412,9 @@ void Transcripts::on_delivery(ScanWorker::Delivery&& delivery) {
     const Place& place = in_work_[done.task];
     File& file = place.file->second;
     file.busy = false;
-    file.cursor = done.cursor;
+    const FileCursor before = std::exchange(file.cursor, done.cursor);
     if (file.dirty) dirty_.push_back(place);
-    settle(place, done.troubles, done.error ? &*done.error : nullptr);
+    settle(place, before, done.troubles, done.error ? &*done.error : nullptr);
     if (scanning) ++status_.files_read;
   }
   if (scanning && first_read_started_ &&
@@ -370,15 +438,20 @@ void Transcripts::finish_job() {
   if (rescan_wanted_) rescan();
 }
 
-void Transcripts::settle(const Place& place, const LineTroubles& troubles, const Error* error) {
+void Transcripts::settle(const Place& place, const FileCursor& before, const LineTroubles& troubles,
+                         const Error* error) {
+  File& file = place.file->second;
+  if ((file.moved || file.cursor != before) && sink_.file_read)
+    sink_.file_read(place.dir->second.root, place.path(), file.cursor);
+  file.moved = false;
   status_.lines.damaged += troubles.damaged;
   status_.lines.skipped += troubles.skipped;
   if (troubles.skipped > 0)
     sink_.say(place.path() + ": " + std::to_string(troubles.skipped) +
               " line(s) over 64 MiB skipped; what they say is not counted");
   const bool unreadable = error != nullptr && error->code != Errc::not_found;
-  if (unreadable == place.file->second.unreadable) return;
-  place.file->second.unreadable = unreadable;
+  if (unreadable == file.unreadable) return;
+  file.unreadable = unreadable;
   status_.unreadable += unreadable ? 1 : -1;
   if (unreadable && said_unreadable_++ < kMostUnreadableSaid)
     sink_.say("cannot read " + error->message + "; what is in it is not counted");

@@ -9,26 +9,12 @@
 #include <map>
 #include <string>
 
+#include "tests/source/parsed_line.hpp"
+
 namespace shmeter::collector {
 namespace {
 
-// Keeps a line's bytes, padded as the parser demands, for as long as its observations are looked
-// at.
-class Parsed {
- public:
-  explicit Parsed(std::string text) : text_(std::move(text)) {
-    const std::size_t size = text_.size();
-    text_.append(kLinePadding, '\xff');  // looked at, never believed
-    line_ = parser_.parse({text_.data(), size}, "file-session");
-  }
-  const TranscriptLine* operator->() const { return &line_; }
-  const TranscriptLine& operator*() const { return line_; }
-
- private:
-  std::string text_;
-  TranscriptLineParser parser_;
-  TranscriptLine line_;
-};
+using test::Parsed;
 
 std::string line_with_usage(const std::string& usage, const std::string& more = "") {
   return R"({"isSidechain":false,"message":{"id":"msg_1","model":"claude-sonnet-5-5","usage":)" +

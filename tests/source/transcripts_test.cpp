@@ -11,7 +11,7 @@
 #include <set>
 #include <thread>
 
-#include "tests/source/temp_dir.hpp"
+#include "tests/source/transcripts_fixture.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -19,13 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using shm::Completeness;
 using test::append;
-
-std::string line(const std::string& message_id, int input, const std::string& session = "s") {
-  return R"({"type":"assistant","timestamp":"2026-11-21T21:06:54Z","sessionId":")" + session +
-         R"(","message":{"id":")" + message_id +
-         R"(","model":"claude-sonnet-5-5","usage":{"input_tokens":)" + std::to_string(input) +
-         "}}}\n";
-}
+using test::line;
+using test::TranscriptsTest;
 
 // Root's rights put away while this lives; `dir` and what is in it is nobody's then.
 class AsNobody {
@@ -49,61 +44,6 @@ class AsNobody {
 
  private:
   bool root_ = false;
-};
-
-class TranscriptsTest : public testing::Test {
- protected:
-  Transcripts& start(Transcripts::Options options = {}) {
-    source_ = std::make_unique<Transcripts>(
-        loop_, std::vector<TranscriptRoot>{{dir_.path("c"), dir_.path("c/projects")}},
-        Transcripts::Sink{.observed =
-                              [this](std::size_t, const Observation& seen) {
-                                if (const auto* request = std::get_if<RequestSeen>(&seen)) {
-                                  ++observed_;
-                                  order_.emplace_back(request->message_id);
-                                  ids_.insert(std::string(request->message_id));
-                                }
-                              },
-                          .turn_begins = [] {},
-                          .turn_ends = [this] { statuses_.push_back(source_->status()); },
-                          .say = [this](const std::string& text) { said_.push_back(text); }},
-        options);
-    source_->start();
-    return *source_;
-  }
-  void start_and_scan(Transcripts::Options options = {}) {
-    start(options);
-    ASSERT_TRUE(
-        run_until([&] { return source_->status().completeness == Completeness::complete; }));
-  }
-
-  // Turns the loop until it is so; false after far longer than it may take.
-  bool run_until(const std::function<bool()>& is_so) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (std::chrono::steady_clock::now() < end) {
-      loop_.turn();
-      if (is_so()) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return false;
-  }
-  bool saw(const std::string& id) {
-    return run_until([&] { return ids_.contains(id); });
-  }
-  std::string project(const std::string& below = "") {
-    return dir_.path("c/projects/-p" + (below.empty() ? below : "/" + below));
-  }
-  // What a test wants to see through events alone must not come from the slow net.
-  static constexpr Transcripts::Options kEventsOnly = {.rescan_every_ms = 3'600'000};
-
-  test::TempDir dir_;
-  Loop loop_;
-  std::set<std::string> ids_;
-  std::vector<std::string> order_;
-  int observed_ = 0;
-  std::vector<std::string> said_;
-  std::vector<Transcripts::Status> statuses_;
-  std::unique_ptr<Transcripts> source_;
 };
 
 TEST_F(TranscriptsTest, NothingThereIsComplete) {
