@@ -7,6 +7,7 @@
 
 #include "collector/source/json_dom.hpp"
 #include "collector/source/timestamp.hpp"
+#include "collector/source/transcript_agent.hpp"
 #include "collector/source/usage_body.hpp"
 
 namespace shmeter::collector {
@@ -168,7 +169,7 @@ bool CliMessages::read_init(const Fields& message, i64 now_ms, const Take& take)
 std::string_view CliMessages::agent_of(std::string_view tool_use_id) const {
   if (tool_use_id.empty()) return {};
   const auto found = agents_.find(tool_use_id);
-  return found == agents_.end() ? kSomeAgent : std::string_view(found->second);
+  return found == agents_.end() ? kUnknownAgent : std::string_view(found->second);
 }
 
 bool CliMessages::read_assistant(const Fields& message, i64 now_ms, const Take& take) {
@@ -193,8 +194,7 @@ bool CliMessages::read_assistant(const Fields& message, i64 now_ms, const Take& 
     if (json::text(block["type"]) != "tool_use" || seen.id.empty()) continue;
     seen.name = json::text(block["name"]);
     const std::string_view starts = json::text(block["input"]["subagent_type"]);
-    if (!starts.empty() && starts.size() <= json::kMaxName && agents_.size() < kMaxAgents)
-      agents_.emplace(seen.id, starts);
+    if (valid_agent(starts) && agents_.size() < kMaxAgents) agents_.emplace(seen.id, starts);
     take(Observation(seen));
     taken = true;
   }

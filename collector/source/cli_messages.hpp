@@ -18,9 +18,6 @@ class CliMessages {
  public:
   using Take = std::function<void(const Observation&)>;
 
-  /// A sub-agent whose start the stream did not show.
-  static constexpr std::string_view kSomeAgent = "subagent";
-
   /// True for the types of message that read() looks into.
   static bool of_interest(std::string_view type);
 

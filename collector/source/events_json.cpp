@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "collector/source/json_fields.hpp"
+#include "collector/source/transcript_agent.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -87,6 +88,8 @@ std::string_view read_session(const Fields& fields) {
 
 std::string_view read_agent(const Fields& fields) {
   const std::string_view name = fields.text("agent_name");
+  if (!name.empty() && !valid_agent(name))
+    fields.note("agent_name", "not an agent: 1-128 bytes without control characters");
   return name == "main" ? std::string_view{} : name;
 }
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <memory>
-#include <set>
 
 namespace shmeter::collector {
 namespace {
@@ -120,17 +119,17 @@ void SessionFiles::tell(std::size_t index) {
     const SessionClaim*& best = alive[file.claim.session_id];
     if (best == nullptr || best->started_at_ms < file.claim.started_at_ms) best = &file.claim;
   }
-  std::set<std::string> gone;
-  for (const auto& entry : root.told)
-    if (!alive.contains(entry.first)) gone.insert(entry.first);
+  std::map<std::string, i64> gone;  // and the process it was
+  for (const auto& [session_id, claim] : root.told)
+    if (!alive.contains(session_id)) gone.emplace(session_id, claim.pid);
   for (auto& [name, file] : root.files) {
     if (!file.claims || file.alive || file.told_dead) continue;
     file.told_dead = true;
-    if (!alive.contains(file.claim.session_id)) gone.insert(file.claim.session_id);
+    if (!alive.contains(file.claim.session_id)) gone.emplace(file.claim.session_id, file.claim.pid);
   }
-  for (const std::string& session_id : gone) {
+  for (const auto& [session_id, pid] : gone) {
     root.told.erase(session_id);
-    tell_gone(index, session_id);
+    tell_gone(index, session_id, pid);
   }
   for (const auto& [session_id, claim] : alive) {
     SessionClaim& told = root.told[std::string(session_id)];
@@ -140,10 +139,11 @@ void SessionFiles::tell(std::size_t index) {
   }
 }
 
-void SessionFiles::tell_gone(std::size_t index, std::string_view session_id) {
+void SessionFiles::tell_gone(std::size_t index, std::string_view session_id, i64 pid) {
   LiveSeen seen;
   seen.session_id = session_id;
   seen.alive = false;
+  seen.pid = pid;
   seen.seen_at_ms = options_.now_ms();
   sink_.observed(index, Observation(seen));
 }

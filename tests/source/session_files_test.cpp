@@ -157,7 +157,7 @@ TEST_F(SessionFilesTest, TellsASessionFromItsStartToItsEnd) {
   EXPECT_GT(turns_, 0);
   std::filesystem::remove(path(7));
   files_.look();
-  EXPECT_THAT(said(), ElementsAre("gone session=s at=1000"));
+  EXPECT_THAT(said(), ElementsAre("gone session=s pid=7 at=1000"));
   files_.look();
   EXPECT_THAT(said(), IsEmpty());
 }
@@ -169,7 +169,7 @@ TEST_F(SessionFilesTest, AProcessThatDiedLeavesItsFile) {
   said();
   end_process(7);
   files_.look();
-  EXPECT_THAT(said(), ElementsAre("gone session=s at=1000"));
+  EXPECT_THAT(said(), ElementsAre("gone session=s pid=7 at=1000"));
   process(7, 900);  // the number is somebody else's now
   files_.look();
   files_.look();
@@ -179,7 +179,7 @@ TEST_F(SessionFilesTest, AProcessThatDiedLeavesItsFile) {
 TEST_F(SessionFilesTest, AFileFromBeforeIsToldGoneOnce) {
   session(7, 500, "s");
   files_.look();
-  EXPECT_THAT(said(), ElementsAre("gone session=s at=1000"));
+  EXPECT_THAT(said(), ElementsAre("gone session=s pid=7 at=1000"));
   files_.look();
   EXPECT_THAT(said(), IsEmpty());
 }
@@ -202,8 +202,8 @@ TEST_F(SessionFilesTest, AProcessMayGoOnToAnotherSession) {
   said();
   session(7, 500, "two");
   files_.look();
-  EXPECT_THAT(said(),
-              ElementsAre("gone session=one at=1000", "alive session=two pid=7 status=1 at=1000"));
+  EXPECT_THAT(said(), ElementsAre("gone session=one pid=7 at=1000",
+                                  "alive session=two pid=7 status=1 at=1000"));
 }
 
 TEST_F(SessionFilesTest, WhatCannotBeBelievedIsNotRead) {
