@@ -37,7 +37,7 @@ BlockSpan gap_between(i64 begin_ms, i64 end_ms) {
   return {begin_ms, end_ms, begin_ms, end_ms, true};
 }
 
-using Wide = __int128;
+__extension__ using Wide = __int128;
 
 i64 narrow(Wide number) {
   constexpr Wide kMost = std::numeric_limits<i64>::max();

@@ -53,8 +53,9 @@ struct Limit {
 /// Rounded down, but something is never nothing.
 i64 share_ppm(i64 part, i64 whole) {
   if (part <= 0 || whole <= 0) return 0;
-  const __int128 ppm = __int128{part} * kWhole_ppm / whole;
-  return static_cast<i64>(std::clamp<__int128>(ppm, 1, kWhole_ppm));
+  __extension__ using Wide = __int128;
+  const Wide ppm = Wide{part} * kWhole_ppm / whole;
+  return static_cast<i64>(std::clamp<Wide>(ppm, 1, kWhole_ppm));
 }
 
 void add_window(std::vector<Limit>& out, std::string_view name, const shm::Window& window,

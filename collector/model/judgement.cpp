@@ -14,7 +14,7 @@ constexpr i64 kMostProjected_ppm = 10 * kWhole_ppm;
 constexpr i64 kMostShare_ppm = i64{1'000'000} * kWhole_ppm;
 constexpr i64 kSlopeShare = 30;
 
-using Wide = __int128;
+__extension__ using Wide = __int128;
 
 /// Half up; the budget is more than nothing.
 i64 share_ppm(i64 used, i64 budget) {
