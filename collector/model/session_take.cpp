@@ -76,14 +76,6 @@ bool take_aggregate(SessionState& state, const ClientModels& models, const Aggre
 /// Has the client itself spent something since its last status line?
 bool grew(i64 before, i64 now) { return shm::known(before) && shm::known(now) && now > before; }
 
-/// A status line of a session that had ended: it goes on, nobody said how.
-void goes_on(SessionState& state, i64 at_ms) {
-  if (state.status != static_cast<i64>(shm::SessionStatus::ended) || at_ms <= state.marks.status_ms)
-    return;
-  state.status = kUnknown;
-  state.marks.status_ms = at_ms;
-}
-
 void take_name(SessionState& state, const shm::Text<shm::kNameBytes>& name) {
   if (name.empty() && state.name_from_file) return;
   state.record.name = name;
@@ -163,9 +155,7 @@ bool take(SessionState& state, const StatusLineSeen& seen) {
   raise(record.lines_added, said.lines_added);
   raise(record.lines_removed, said.lines_removed);
   take_client_figures(state);
-  const i64 status_before = state.status;
-  goes_on(state, at_ms);
-  return record != before || state.status != status_before;
+  return record != before;
 }
 
 bool take(SessionState& state, const AggregateSeen& seen) {

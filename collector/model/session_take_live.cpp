@@ -41,10 +41,16 @@ SessionStatus status_of(const HookSeen& seen) {
   return SessionStatus::unknown;
 }
 
-/// When the file's writer last had something new to say.
-i64 said_ms(const LiveSeen& seen) {
-  const i64 said = std::max(seen.status_at_ms, seen.started_at_ms);
-  return shm::known(said) ? said : seen.seen_at_ms;
+/// When the file's writer last had something new to say, kUnknown = it gives no times.
+i64 said_ms(const LiveSeen& seen) { return std::max(seen.status_at_ms, seen.started_at_ms); }
+
+/// A process without a status (an SDK's) lives all the same.
+bool take_living(SessionState& state, i64 at_ms) {
+  if (at_ms <= state.marks.status_ms) return false;
+  state.marks.status_ms = at_ms;
+  state.status_rank = static_cast<int>(StatusBy::session_file);
+  state.status = kUnknown;
+  return true;
 }
 
 bool take_file_name(SessionState& state, std::string_view name) {
@@ -107,16 +113,18 @@ bool take(SessionState& state, const HookSeen& seen) {
 
 bool take(SessionState& state, const LiveSeen& seen) {
   if (!seen.alive) return take_gone(state, seen);
-  const i64 at_ms = said_ms(seen);
+  const i64 said_at_ms = said_ms(seen);
   // It said goodbye after that was written, and the file is still there.
-  const bool ended =
-      state.status == static_cast<i64>(SessionStatus::ended) && at_ms <= state.marks.status_ms;
-  if (ended) return false;
+  if (state.status == static_cast<i64>(SessionStatus::ended) && shm::known(said_at_ms) &&
+      said_at_ms <= state.marks.status_ms)
+    return false;
+  const i64 at_ms = shm::known(said_at_ms) ? said_at_ms : seen.seen_at_ms;
   state.unconfirmed = false;
   bool changed = set(state.marks.pid, seen.pid);
-  if (state.status == static_cast<i64>(SessionStatus::ended))  // a file without status: SDK
-    changed = set(state.status, kUnknown) || changed;
-  changed = take_status(state, seen.status, at_ms, StatusBy::session_file) || changed;
+  if (seen.status == SessionStatus::unknown)
+    changed = take_living(state, said_at_ms) || changed;
+  else
+    changed = take_status(state, seen.status, at_ms, StatusBy::session_file) || changed;
   changed = saw_at(state, seen.started_at_ms) || changed;
   changed = saw_at(state, seen.status_at_ms) || changed;
   changed = take_cwd(state, seen.cwd, at_ms) || changed;

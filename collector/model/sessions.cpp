@@ -84,12 +84,17 @@ SessionMarks from_zero(SessionMarks m) {
   return m;
 }
 
+i64 said_status(const SessionState& state) {
+  const bool goes_on = state.status == kEnded && state.marks.status_line_ms > state.marks.status_ms;
+  return goes_on ? kUnknown : state.status;
+}
+
 bool is_live(const SessionState& state, i64 now_s) {
   if (shm::known(state.marks.pid)) return true;
   const i64 seen_s = state.record.updated_at_s;
   // From the future: a clock was wrong. Not live for as long as it takes to get there.
-  return state.status != kEnded && shm::known(seen_s) && seen_s >= now_s - shm::kActiveWithin_s &&
-         seen_s <= now_s + shm::kActiveWithin_s;
+  return said_status(state) != kEnded && shm::known(seen_s) &&
+         seen_s >= now_s - shm::kActiveWithin_s && seen_s <= now_s + shm::kActiveWithin_s;
 }
 
 void Sessions::mark(shm::u32 number) {
@@ -149,10 +154,11 @@ Sessions::Live Sessions::look_who_lives(i64 now_s) {
   Live out{0, 0, std::numeric_limits<i64>::max()};
   for (SessionState& state : states_) {
     const bool live = is_live(state, now_s);
-    state.record.status = live || state.status == kEnded ? state.status : kUnknown;
+    const i64 status = said_status(state);
+    state.record.status = live || status == kEnded ? status : kUnknown;
     if (!live) continue;
     ++out.sessions;
-    if (state.status == kWaiting) ++out.waiting;
+    if (status == kWaiting) ++out.waiting;
     if (!shm::known(state.marks.pid))
       out.until_s = std::min(out.until_s, state.record.updated_at_s + shm::kActiveWithin_s + 1);
   }

@@ -37,6 +37,9 @@ struct SessionState {
   bool unsaved = false;                 // since the last time it was put into a batch
 };
 
+/// shm::SessionStatus as it was said last, kUnknown = by nobody. A status line of a session that had
+/// ended says that it goes on.
+i64 said_status(const SessionState& state);
 /// A process is known to run it, or it was observed within ten minutes and has not ended.
 bool is_live(const SessionState& state, i64 now_s);
 
