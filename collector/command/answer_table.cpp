@@ -49,7 +49,7 @@ std::string or_unknown(std::string_view text) {
 }
 
 struct QuotaLines {
-  Table table;
+  TextTable table;
   i64 now_s = 0;
   std::string account;  // of the next line; said once
 
@@ -113,7 +113,7 @@ std::string write_usage_table(std::string_view json, i64 now_s, const Surface& s
   if (!answer.is_object()) return {};
   const auto count = [&](const char* name) { return write_count(number(answer[name])); };
   const i64 updated_s = number(answer["updated_at"]);
-  Table table;
+  TextTable table;
   const std::string_view id = text(answer["session_id"]);
   table.columns = {{id.empty() ? "All sessions" : "Session", Align::left, 9},
                    {id.empty() ? count("sessions") : std::string(id), Align::right, 9}};

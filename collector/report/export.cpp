@@ -86,7 +86,7 @@ bool is_public_model(std::string_view name) {
 }  // namespace
 
 /// As it is written: a text (empty = none), or a multiple of 10^-decimals.
-struct EventWriter::Field {
+struct ExportWriter::Field {
   std::string text;
   bool is_number = false;
   i64 value = kUnknown;
@@ -128,14 +128,14 @@ std::string csv_field(std::string_view text) {
   return field + '"';
 }
 
-std::string EventWriter::header() const {
+std::string ExportWriter::header() const {
   if (format_ == ExportFormat::jsonl) return {};
   std::string text;
   for (const std::string_view name : kNames) text.append(text.empty() ? "" : ",").append(name);
   return text + "\r\n";
 }
 
-std::string EventWriter::say(const char* kind, std::string text) {
+std::string ExportWriter::say(const char* kind, std::string text) {
   if (redact_ == Redact::no || text.empty()) return text;
   auto& labels = labels_[kind];
   const u32 number =
@@ -143,7 +143,7 @@ std::string EventWriter::say(const char* kind, std::string text) {
   return std::string(kind) + "-" + std::to_string(number);
 }
 
-std::vector<EventWriter::Field> EventWriter::fields(const StoredEvent& event) {
+std::vector<ExportWriter::Field> ExportWriter::fields(const StoredEvent& event) {
   const std::string model(event.model == kNone ? "" : catalogue_.model(event.model));
   const std::string agent(catalogue_.agent(event.agent));
   std::vector<Field> out = {
@@ -169,7 +169,7 @@ std::vector<EventWriter::Field> EventWriter::fields(const StoredEvent& event) {
   return out;
 }
 
-std::string EventWriter::csv(const std::vector<Field>& fields) const {
+std::string ExportWriter::csv(const std::vector<Field>& fields) const {
   std::string line;
   for (const Field& field : fields) {
     if (&field != fields.data()) line += ',';
@@ -181,7 +181,7 @@ std::string EventWriter::csv(const std::vector<Field>& fields) const {
   return line + "\r\n";
 }
 
-std::string EventWriter::json(const std::vector<Field>& fields) const {
+std::string ExportWriter::json(const std::vector<Field>& fields) const {
   JsonText out;
   out.open('{');
   for (std::size_t i = 0; i < fields.size(); ++i) {
@@ -194,7 +194,7 @@ std::string EventWriter::json(const std::vector<Field>& fields) const {
   return out.close('}').take() + '\n';
 }
 
-std::string EventWriter::line(const StoredEvent& event) {
+std::string ExportWriter::line(const StoredEvent& event) {
   if (type_name(event.kind).empty()) return {};
   const std::vector<Field> all = fields(event);
   return format_ == ExportFormat::csv ? csv(all) : json(all);

@@ -15,10 +15,10 @@ namespace shmeter::collector {
 
 enum class Redact { no, yes };
 
-class EventWriter {
+class ExportWriter {
  public:
   /// `catalogue` must outlive it.
-  EventWriter(ExportFormat format, Redact redact, const Catalogue& catalogue)
+  ExportWriter(ExportFormat format, Redact redact, const Catalogue& catalogue)
       : format_(format), redact_(redact), catalogue_(catalogue) {}
 
   /// What stands above the events: the names of the fields, or nothing.

@@ -86,8 +86,8 @@ Result<void> write_export(const Question& question, const Calendar& calendar, St
   if (!catalogue) return tl::unexpected(catalogue.error());
   const auto chosen = catalogue->choose(question);
   if (!chosen) return tl::unexpected(chosen.error());
-  EventWriter writer(question.format.value_or(ExportFormat::csv),
-                     question.redact ? Redact::yes : Redact::no, *catalogue);
+  ExportWriter writer(question.format.value_or(ExportFormat::csv),
+                      question.redact ? Redact::yes : Redact::no, *catalogue);
   if (!sink(writer.header())) return {};
   const Range range = range_of(question, calendar);
   EventFilter filter;

@@ -15,7 +15,7 @@ constexpr int kLeastLabel = 12;
 constexpr int kMostLabel = 40;  // nobody's names are longer, but somebody may send such
 
 /// What cannot be seen in the total goes first.
-std::vector<Column> usage_columns() {
+std::vector<TableColumn> usage_columns() {
   return {{"Requests", Align::right, 3},   {"Input", Align::right, 4},
           {"Output", Align::right, 4},     {"Cache write", Align::right, 1},
           {"Cache read", Align::right, 1}, {"Total tokens", Align::right, 7},
@@ -60,7 +60,7 @@ class Writer {
     several_accounts_ = accounts.size() > 1;
   }
 
-  Table table() {
+  TextTable table() {
     add_columns();
     if (report_.verb == ReportVerb::models)
       for (const ModelSum& model : report_.totals.models)
@@ -105,7 +105,7 @@ class Writer {
         label("Date", 0, kLeastLabel);
     }
     label_columns_ = columns.size();
-    for (Column& column : usage_columns()) columns.push_back(std::move(column));
+    for (TableColumn& column : usage_columns()) columns.push_back(std::move(column));
   }
 
   void add_line(std::vector<std::string> labels, const shm::Usage& usage, Tone tone) {
@@ -196,7 +196,7 @@ class Writer {
   i64 now_ms_;
   bool several_accounts_ = false;
   std::size_t label_columns_ = 0;
-  Table table_;
+  TextTable table_;
 };
 
 }  // namespace

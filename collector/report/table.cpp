@@ -52,7 +52,7 @@ void put_line(std::string& out, std::string text, Tone tone, const Surface& surf
 
 class Layout {
  public:
-  Layout(const Table& table, int width) : table_(table), shown_(table.columns.size()) {
+  Layout(const TextTable& table, int width) : table_(table), shown_(table.columns.size()) {
     std::iota(shown_.begin(), shown_.end(), std::size_t{0});
     measure();
     if (width <= 0) return;
@@ -124,7 +124,7 @@ class Layout {
     }
   }
 
-  const Table& table_;
+  const TextTable& table_;
   std::vector<std::size_t> shown_;
   std::vector<int> widths_;
 };
@@ -162,10 +162,10 @@ int text_columns(std::string_view text) {
   return columns;
 }
 
-std::string write_table(const Table& table, const Surface& surface) {
+std::string write_table(const TextTable& table, const Surface& surface) {
   const Layout layout(table, surface.width);
   std::vector<std::string> titles;
-  for (const Column& column : table.columns) titles.push_back(column.title);
+  for (const TableColumn& column : table.columns) titles.push_back(column.title);
   const std::string rule = repeated("─", layout.total());
 
   std::string out;

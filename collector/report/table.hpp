@@ -15,7 +15,7 @@ namespace shmeter::collector {
 enum class Align { left, right };
 enum class Tone { plain, strong, faint, lively };
 
-struct Column {
+struct TableColumn {
   std::string title;
   Align align = Align::right;
   int importance = 0;  // where it is narrow, the least important go first; the first one stays
@@ -33,13 +33,13 @@ struct TableLine {
   Tone tone = Tone::plain;
 };
 
-struct Table {
-  std::vector<Column> columns;
+struct TextTable {
+  std::vector<TableColumn> columns;
   std::vector<TableLine> lines;
   std::vector<std::string> footnotes;
 };
 
-std::string write_table(const Table& table, const Surface& surface);
+std::string write_table(const TextTable& table, const Surface& surface);
 
 /// Text from anywhere as it may be shown, of at most `most` columns (0 = all): what is cut ends in
 /// "…".

@@ -63,7 +63,7 @@ StoredEvent of_kind(EventKind kind, i64 value, std::string_view name = {}) {
 
 TEST(Export, Csv) {
   const Catalogue catalogue = sample::catalogue();
-  EventWriter writer(ExportFormat::csv, Redact::no, catalogue);
+  ExportWriter writer(ExportFormat::csv, Redact::no, catalogue);
   EXPECT_EQ(writer.header(), kHeader);
   EXPECT_EQ(writer.line(request()),
             "0000000000000001abcdef0000000001,work,097a6729-8ea0-4fde-8e30-579cb3a42f13,"
@@ -78,7 +78,7 @@ TEST(Export, Csv) {
 
 TEST(Export, JsonLines) {
   const Catalogue catalogue = sample::catalogue();
-  EventWriter writer(ExportFormat::jsonl, Redact::no, catalogue);
+  ExportWriter writer(ExportFormat::jsonl, Redact::no, catalogue);
   EXPECT_EQ(writer.header(), "");
   EXPECT_EQ(writer.line(request()),
             R"({"id":"0000000000000001abcdef0000000001","tenant_id":"work",)"
@@ -128,14 +128,14 @@ TEST(Export, AnyNamesComeBack) {
     StoredEvent event = of_kind(EventKind::tool_call, 1, name);
     event.agent = 1;
     event.request_id = name;
-    EventWriter csv(ExportFormat::csv, Redact::no, catalogue);
+    ExportWriter csv(ExportFormat::csv, Redact::no, catalogue);
     const auto rows = parse_csv(csv.line(event));
     ASSERT_EQ(rows.size(), 1u);
     ASSERT_EQ(rows[0].size(), 18u);
     EXPECT_EQ(rows[0][3], name);
     EXPECT_EQ(rows[0][8], name);
     EXPECT_EQ(rows[0][10], name);
-    EventWriter json(ExportFormat::jsonl, Redact::no, catalogue);
+    ExportWriter json(ExportFormat::jsonl, Redact::no, catalogue);
     const auto object = parser.parse(json.line(event));
     EXPECT_EQ(std::string_view(object["agent_name"]), name);
     EXPECT_EQ(std::string_view(object["name"]), name);
@@ -144,7 +144,7 @@ TEST(Export, AnyNamesComeBack) {
 
 TEST(Export, RedactedLabelsAreStable) {
   const Catalogue catalogue = sample::catalogue();
-  EventWriter writer(ExportFormat::csv, Redact::yes, catalogue);
+  ExportWriter writer(ExportFormat::csv, Redact::yes, catalogue);
   const auto cells = [&](const StoredEvent& event) {
     const auto row = parse_csv(writer.line(event)).at(0);
     return std::vector<std::string>{row[0], row[1], row[2], row[3], row[7], row[8], row[10]};
@@ -193,7 +193,7 @@ TEST(Export, RedactionLeaksNothing) {
     event.call.endpoint = endpoint;
     event.call.key = key;
     for (const auto format : {ExportFormat::csv, ExportFormat::jsonl}) {
-      EventWriter writer(format, Redact::yes, catalogue);
+      ExportWriter writer(format, Redact::yes, catalogue);
       const std::string line = writer.line(event);
       ASSERT_FALSE(line.empty());
       for (const std::string& text : secrets) ASSERT_EQ(line.find(text), std::string::npos) << line;

@@ -55,7 +55,7 @@ const Case kCases[] = {
 
 std::string exported(const Question& question) {
   const Catalogue catalogue = sample::catalogue();
-  EventWriter writer(*question.format, question.redact ? Redact::yes : Redact::no, catalogue);
+  ExportWriter writer(*question.format, question.redact ? Redact::yes : Redact::no, catalogue);
   std::string text = writer.header();
   for (const StoredEvent& event : sample::events()) text += writer.line(event);
   return text;

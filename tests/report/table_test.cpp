@@ -25,7 +25,7 @@ std::vector<std::string> lines(const std::string& text) {
   return all;
 }
 
-Table small() {
+TextTable small() {
   return {{{"Name", Align::left, 0, 6}, {"Count", Align::right, 1}, {"Cost", Align::right, 9}},
           {cells({"日本語プロジェクト", "1,234", "$1.00"}),
            cells({"short", "5", "$22.00"}),
@@ -66,7 +66,7 @@ TEST(Table, NarrowCutsTextsThenDropsColumns) {
 }
 
 TEST(Table, ColourOnlyWhereAsked) {
-  Table table = small();
+  TextTable table = small();
   table.lines[0].tone = Tone::lively;
   const auto coloured = lines(write_table(table, {0, true}));
   EXPECT_EQ(coloured[0], "\x1b[1mName                Count    Cost\x1b[0m");
@@ -83,7 +83,7 @@ TEST(Table, AnyTexts) {
       "👩‍💻", "\u202e", "\u2028",   "0",    std::string(1, '\0')};
   std::mt19937 random(11);
   for (int i = 0; i < 3000; ++i) {
-    Table table;
+    TextTable table;
     const auto columns = 1 + random() % 6;
     const auto text = [&] {
       std::string all;
