@@ -17,7 +17,8 @@ namespace {
 using shm::known;
 using shm::kUnknown;
 
-enum class Part : std::uint8_t { picture, summary, account, session };
+// The last two are windows of the account: the one with the least left, of all or of the scoped.
+enum class Part : std::uint8_t { picture, summary, account, session, tightest, scoped };
 
 /// How a value is got from its place.
 enum class Get : std::uint8_t {
@@ -37,10 +38,12 @@ enum class Get : std::uint8_t {
   resets_in,
   resets_at,
   observed,
+  old,
+  five_hour_pace,
+  seven_day_pace,
   tightest_name,  // of the account
-  tightest_used,
-  tightest_left,
-  tightest_resets_in,
+  scoped_name,
+  weekly_used,
   session_cost,  // of the session
   model_name,
   status,
@@ -78,6 +81,10 @@ namespace {
 #define SHMETER_SESSION(member) SHMETER_PLACE(session, Session, member)
 #define SHMETER_PICTURE \
   Place {}
+#define SHMETER_TIGHTEST \
+  Place { Part::tightest }
+#define SHMETER_SCOPED \
+  Place { Part::scoped }
 #define SHMETER_ROW(name, kind, get, place, path, help) Field{name, Kind::kind, Get::get, place},
 
 // An array with its type left to deduction would land in writable memory (GCC 12).
@@ -85,9 +92,9 @@ constexpr Field kFields[] = {SHMETER_TEMPLATE_FIELDS(SHMETER_ROW)};
 constexpr std::size_t kFieldCount = std::size(kFields);
 
 // Open addressing by hash, twice as many places as fields: one probe finds nearly every name.
-constexpr std::size_t kPlaces = 256;
+constexpr std::size_t kPlaces = 512;
 constexpr std::uint8_t kFree = 255;
-static_assert(kFieldCount * 2 <= kPlaces);
+static_assert(kFieldCount * 2 <= kPlaces && kFieldCount < kFree);
 
 constexpr auto kByHash = [] {
   std::array<std::uint8_t, kPlaces> places{};
@@ -99,14 +106,6 @@ constexpr auto kByHash = [] {
   }
   return places;
 }();
-
-const void* address(const Place& place, const Values& values) {
-  const void* part = nullptr;
-  if (place.part == Part::summary) part = values.summary;
-  if (place.part == Part::account) part = values.account;
-  if (place.part == Part::session) part = values.session;
-  return part == nullptr ? nullptr : static_cast<const std::byte*>(part) + place.offset;
-}
 
 // The struct a place lies in was made by its writer as that type: this only names it again.
 template <class T>
@@ -147,32 +146,53 @@ struct Tightest {
   std::string_view name;
 };
 
-Tightest tightest(const shm::Account& account, i64 now_s) {
-  const std::array<Tightest, 6> all = {{{&account.five_hour, "5h"},
-                                        {&account.seven_day, "7d"},
-                                        {&account.scoped_1.window, account.scoped_1.label.view()},
-                                        {&account.scoped_2.window, account.scoped_2.label.view()},
+enum class Among : std::uint8_t { all, scoped };
+
+// Of equals the one that is better known: it stands later here.
+
+Tightest tightest(const shm::Account& account, Among among, i64 now_s) {
+  const std::array<Tightest, 6> all = {{{&account.scoped_4.window, account.scoped_4.label.view()},
                                         {&account.scoped_3.window, account.scoped_3.label.view()},
-                                        {&account.scoped_4.window, account.scoped_4.label.view()}}};
+                                        {&account.scoped_2.window, account.scoped_2.label.view()},
+                                        {&account.scoped_1.window, account.scoped_1.label.view()},
+                                        {&account.seven_day, "7d"},
+                                        {&account.five_hour, "5h"}}};
   Tightest best;
-  for (const Tightest& one : all) {
+  const std::size_t count = among == Among::scoped ? 4 : all.size();
+  for (std::size_t i = 0; i < count; ++i) {
+    const Tightest& one = all[i];
     if (one.name.empty() || !is_running(*one.window, now_s)) continue;
-    if (best.window == nullptr || one.window->used_ppm > best.window->used_ppm) best = one;
+    if (best.window == nullptr || one.window->used_ppm >= best.window->used_ppm) best = one;
   }
   return best;
 }
 
+const void* address(const Place& place, const Values& values) {
+  const void* part = nullptr;
+  if (place.part == Part::summary) part = values.summary;
+  if (place.part == Part::account) part = values.account;
+  if (place.part == Part::session) part = values.session;
+  if (values.account != nullptr && place.part == Part::tightest)
+    part = tightest(*values.account, Among::all, values.now_s).window;
+  if (values.account != nullptr && place.part == Part::scoped)
+    part = tightest(*values.account, Among::scoped, values.now_s).window;
+  return part == nullptr ? nullptr : static_cast<const std::byte*>(part) + place.offset;
+}
+
 void read_window(Value& value, Get get, const shm::Window& window, const Values& values) {
+  constexpr i64 kOld_s = 3600;
   if (!is_running(window, values.now_s)) return;
-  if (get == Get::used || get == Get::tightest_used) value.number = window.used_ppm;
-  if (get == Get::left || get == Get::tightest_left) {
+  const i64 age_s = difference(values.now_s, window.observed_at_s);
+  if (get == Get::used) value.number = window.used_ppm;
+  if (get == Get::left) {
     const i64 left = difference(kShareWhole, window.used_ppm);
     value.number = known(left) && left < 0 ? 0 : left;
   }
-  if (get == Get::resets_in || get == Get::tightest_resets_in)
-    value.number = difference(window.resets_at_s, values.now_s);
+  if (get == Get::resets_in) value.number = difference(window.resets_at_s, values.now_s);
   if (get == Get::resets_at) value.number = window.resets_at_s;
-  if (get == Get::observed) value.number = difference(values.now_s, window.observed_at_s);
+  if (get == Get::observed || (get == Get::old && age_s > kOld_s)) value.number = age_s;
+  if (get == Get::five_hour_pace) value.number = pace_ppm(window, kFiveHours_s, values.now_s);
+  if (get == Get::seven_day_pace) value.number = pace_ppm(window, kSevenDays_s, values.now_s);
   // What was said after the picture was published cannot come from it.
   const i64 published_s = difference(values.now_s, values.age_s);
   value.fresh = values.session_fresh && known(published_s) && window.observed_at_s > published_s;
@@ -227,17 +247,28 @@ void read_picture(Value& value, Get get, const Values& values) {
   if (get == Get::freshness) value.text = name_of(values.freshness);
 }
 
-/// A day or a block that is over is not what its name says any more.
+/// A day or a block that is over is not what its name says any more; nor is what was said of a
+/// limit that has been given anew.
 bool is_over(const Place& place, const Values& values) {
-  if (place.part != Part::summary) return false;
   const auto in = [&](std::size_t offset, std::size_t bytes) {
     return place.offset >= offset && place.offset < offset + bytes;
   };
-  if (in(offsetof(shm::Summary, today), sizeof(shm::Usage)))
-    return !today_is_today(*values.summary, values.now_s);
-  if (in(offsetof(shm::Summary, block), sizeof(shm::Block)))
-    return !is_running(values.summary->block, values.now_s);
-  return false;
+  if (place.part == Part::summary) {
+    if (in(offsetof(shm::Summary, today), sizeof(shm::Usage)))
+      return !today_is_today(*values.summary, values.now_s);
+    return in(offsetof(shm::Summary, block), sizeof(shm::Block)) &&
+           !is_running(values.summary->block, values.now_s);
+  }
+  if (place.part != Part::account) return false;
+  const shm::Account& account = *values.account;
+  return (in(offsetof(shm::Account, block), sizeof(shm::Block)) &&
+          !is_running(account.block, values.now_s)) ||
+         (in(offsetof(shm::Account, spend_limit), sizeof(shm::SpendLimit)) &&
+          !is_running(account.spend_limit, values.now_s)) ||
+         (in(offsetof(shm::Account, five_hour_projected_ppm), sizeof(i64)) &&
+          !is_running(account.five_hour, values.now_s)) ||
+         (in(offsetof(shm::Account, seven_day_projected_ppm), sizeof(i64)) &&
+          !is_running(account.seven_day, values.now_s));
 }
 
 void read_place(Value& value, const Field& field, const void* place, const Values& values) {
@@ -282,17 +313,21 @@ void read_place(Value& value, const Field& field, const void* place, const Value
     case Get::resets_in:
     case Get::resets_at:
     case Get::observed:
+    case Get::old:
+    case Get::five_hour_pace:
+    case Get::seven_day_pace:
       read_window(value, field.get, at<shm::Window>(place), values);
       break;
     case Get::tightest_name:
-    case Get::tightest_used:
-    case Get::tightest_left:
-    case Get::tightest_resets_in: {
-      const Tightest found = tightest(*values.account, values.now_s);
-      if (found.window != nullptr) read_window(value, field.get, *found.window, values);
-      if (field.get == Get::tightest_name) value.text = found.name;
+      value.text = tightest(*values.account, Among::all, values.now_s).name;
       break;
-    }
+    case Get::scoped_name:
+      value.text = tightest(*values.account, Among::scoped, values.now_s).name;
+      break;
+    case Get::weekly_used:
+      value.number = at<i64>(place);
+      value.at_least = values.account->weekly_unpriced_tokens > 0;
+      break;
     case Get::calls:
       if (!known(values.session->rate_limit_reset_s) ||
           values.session->rate_limit_reset_s > values.now_s)
@@ -348,6 +383,19 @@ std::string_view status_name(i64 status) noexcept {
 
 bool is_running(const shm::Window& window, i64 now_s) noexcept {
   return known(window.used_ppm) && (!known(window.resets_at_s) || window.resets_at_s > now_s);
+}
+
+i64 pace_ppm(const shm::Window& window, i64 length_s, i64 now_s) noexcept {
+  if (!is_running(window, now_s)) return kUnknown;
+  const i64 left_s = difference(window.resets_at_s, now_s);
+  if (!known(left_s)) return kUnknown;
+  // A reset told a little late is one that has just begun.
+  const i64 gone_s = left_s >= length_s ? 0 : length_s - left_s;
+  return difference(window.used_ppm, gone_s * kShareWhole / length_s);
+}
+
+bool is_running(const shm::SpendLimit& limit, i64 now_s) noexcept {
+  return limit != shm::SpendLimit{} && (!known(limit.resets_at_s) || limit.resets_at_s > now_s);
 }
 
 bool is_running(const shm::Block& block, i64 now_s) noexcept {

@@ -19,6 +19,7 @@ enum class Kind : std::uint8_t {
   money,      // $0.02; in nano-dollars
   share,      // 42% used; in parts per million
   remainder,  // 58% left
+  pace,       // +12%: more than the time gone by; in parts per million
   countdown,  // 3h59m; seconds to come
   elapsed,    // 5m; seconds
   moment,     // 14:05; epoch seconds
@@ -45,6 +46,13 @@ std::string_view name_of(Freshness freshness) noexcept;
 std::string_view status_name(i64 status) noexcept;
 /// A window that is known and not past its reset. One without a known reset counts as running.
 bool is_running(const shm::Window& window, i64 now_s) noexcept;
+/// Share used less the share of the window's time that has gone by, in parts per million; above 0
+/// it is used up faster than it lasts. Unknown without a reset.
+i64 pace_ppm(const shm::Window& window, i64 length_s, i64 now_s) noexcept;
+inline constexpr i64 kFiveHours_s = i64{5} * 3600;
+inline constexpr i64 kSevenDays_s = i64{7} * 86400;
+/// A spend limit that says something and is not past its reset.
+bool is_running(const shm::SpendLimit& limit, i64 now_s) noexcept;
 /// A block that is known and not over.
 bool is_running(const shm::Block& block, i64 now_s) noexcept;
 /// Local time - UTC at `at_s`; unknown without a summary that says so.

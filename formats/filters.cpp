@@ -25,6 +25,7 @@ Filter default_filter(Kind kind) {
       return Filter::k_money;
     case Kind::share:
     case Kind::remainder:
+    case Kind::pace:
       return Filter::k_percent;
     case Kind::countdown:
       return Filter::k_countdown;
@@ -38,7 +39,7 @@ Filter default_filter(Kind kind) {
 }
 
 void write_raw(Word& out, const Value& value) {
-  const bool share = (bit(value.kind) & kShares) != 0;
+  const bool share = (bit(value.kind) & kPercents) != 0;
   write_decimal(out, value.number, value.kind == Kind::money ? 9 : share ? 4 : 0);
 }
 
@@ -68,6 +69,7 @@ void write(Word& out, Filter filter, const Value& value, const FilterCall& call,
     case Filter::k_raw:
       return write_raw(out, value);
     case Filter::k_percent:
+      if (value.kind == Kind::pace && value.number > 0) out.add("+");
       return write_percent(out, value.number, number(0, 4, 0));
     case Filter::k_money:
       return write_money_value(out, value, call);

@@ -13,15 +13,16 @@
 namespace shmeter::formats {
 
 // X(name, kinds it is for, most arguments, written as, meaning). Kinds are a sum of 1 << Kind.
-#define SHMETER_FILTERS(X)                                                                  \
-  X(short, kCounts, 0, "short", "1.2k, 12.3k, 123k, 1.2M")                                  \
-  X(raw, kNumbers, 0, "raw", "the bare number: tokens, dollars, percent, seconds")          \
-  X(percent, kShares, 1, "percent[:digits]", "42%, with 0-4 decimals; never 100% below it") \
-  X(money, kMoney, 1, "money[:digits]", "$0.02, $1.2k; with 0-9 decimals $1234.5000")       \
-  X(bar, kShares, 2, "bar[:columns[:ascii]]", "a bar of 1-32 columns (8), ███░░ or ===--")  \
-  X(countdown, kTimes, 0, "countdown", "time to come: now, <1m, 59m, 3h59m, 1d1h")          \
-  X(age, kTimes, 0, "age", "time gone by: 3s, 5m, 2h, 3d")                                  \
-  X(clock, kMoments, 0, "clock", "local time: 14:05, on another day Tue 14:05")             \
+#define SHMETER_FILTERS(X)                                                                 \
+  X(short, kCounts, 0, "short", "1.2k, 12.3k, 123k, 1.2M")                                 \
+  X(raw, kNumbers, 0, "raw", "the bare number: tokens, dollars, percent, seconds")         \
+  X(percent, kPercents, 1, "percent[:digits]",                                             \
+    "42%, +12%, with 0-4 decimals; never 100% below it")                                   \
+  X(money, kMoney, 1, "money[:digits]", "$0.02, $1.2k; with 0-9 decimals $1234.5000")      \
+  X(bar, kShares, 2, "bar[:columns[:ascii]]", "a bar of 1-32 columns (8), ███░░ or ===--") \
+  X(countdown, kTimes, 0, "countdown", "time to come: now, <1m, 59m, 3h59m, 1d1h")         \
+  X(age, kTimes, 0, "age", "time gone by: 3s, 5m, 2h, 3d")                                 \
+  X(clock, kMoments, 0, "clock", "local time: 14:05, on another day Tue 14:05")            \
   X(max, kTexts, 1, "max:columns", "a longer text ends in … at so many columns (1-200)")
 
 enum class Filter : std::uint8_t {
@@ -35,9 +36,10 @@ inline constexpr unsigned kTexts = bit(Kind::text);
 inline constexpr unsigned kCounts = bit(Kind::count);
 inline constexpr unsigned kMoney = bit(Kind::money);
 inline constexpr unsigned kShares = bit(Kind::share) | bit(Kind::remainder);
+inline constexpr unsigned kPercents = kShares | bit(Kind::pace);
 inline constexpr unsigned kMoments = bit(Kind::moment);
 inline constexpr unsigned kTimes = bit(Kind::countdown) | bit(Kind::elapsed) | kMoments;
-inline constexpr unsigned kNumbers = kCounts | kMoney | kShares | kTimes;
+inline constexpr unsigned kNumbers = kCounts | kMoney | kPercents | kTimes;
 
 struct FilterRow {
   std::string_view name;

@@ -98,11 +98,14 @@ void window_members(Writer& out, const shm::Window& window, i64 now_s) {
   out.text_or_null("source", source_name(window.source));
 }
 
-void window(Writer& out, std::string_view member, const shm::Window& window, i64 now_s) {
+void window(Writer& out, std::string_view member, const shm::Window& window, i64 projected_ppm,
+            i64 length_s, i64 now_s) {
   if (!is_running(window, now_s)) return out.null(member);
   out.name(member);
   out.open('{');
   window_members(out, window, now_s);
+  out.percentage("projected_percentage", projected_ppm);
+  out.percentage("pace_percentage", pace_ppm(window, length_s, now_s));
   out.close('}');
 }
 
@@ -126,8 +129,7 @@ void extra_usage(Writer& out, const shm::ExtraUsage& extra) {
 }
 
 void spend_limit(Writer& out, const shm::SpendLimit& limit, i64 now_s) {
-  const bool over = known(limit.resets_at_s) && limit.resets_at_s <= now_s;
-  if (over || limit == shm::SpendLimit{}) return out.null("spend_limit");
+  if (!is_running(limit, now_s)) return out.null("spend_limit");
   out.name("spend_limit");
   out.open('{');
   out.percentage("used_percentage", limit.used_ppm);
@@ -143,14 +145,24 @@ std::string_view budget_source(i64 source) {
   return source == static_cast<i64>(shm::BudgetSource::preset) ? "default" : std::string_view{};
 }
 
+/// What the token limits are counted over.
+void period(Writer& out, const shm::Account& account) {
+  if (!known(account.period) || !known(account.period_started_at_s)) return out.null("period");
+  out.name("period");
+  out.open('{');
+  out.number("started_at", account.period_started_at_s);
+  usage_members(out, account.period, Cost::yes);
+  out.close('}');
+}
+
 void account(Writer& out, const shm::Account& account, i64 now_s) {
   out.open('{');
   out.text("id", account.id.view());
   out.text("name", account.name.view());
   out.text("config_dir", account.config_dir.view());
   out.text_or_null("tier", account.tier.view());
-  window(out, "five_hour", account.five_hour, now_s);
-  window(out, "seven_day", account.seven_day, now_s);
+  window(out, "five_hour", account.five_hour, account.five_hour_projected_ppm, kFiveHours_s, now_s);
+  window(out, "seven_day", account.seven_day, account.seven_day_projected_ppm, kSevenDays_s, now_s);
   out.name("scoped");
   out.open('[');
   for (const auto* one :
@@ -168,6 +180,11 @@ void account(Writer& out, const shm::Account& account, i64 now_s) {
   block(out, account.block, now_s);
   out.text_or_null("last_session_id", account.last_session_id.view());
   out.number("last_request_at", account.last_request_at_s);
+  out.dollars("block_budget_usd", account.block_budget_nanousd);
+  out.number("weekly_unpriced_tokens", account.weekly_unpriced_tokens);
+  period(out, account);
+  out.number("input_tokens_limit", account.input_tokens_limit);
+  out.number("output_tokens_limit", account.output_tokens_limit);
   out.close('}');
 }
 

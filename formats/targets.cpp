@@ -12,19 +12,23 @@ namespace {
 constexpr std::array<std::string_view, 8> kNames = {"plain",    "ansi",   "claude",  "tmux",
                                                     "starship", "waybar", "polybar", "json"};
 
+// A limit that nobody has told of for an hour carries its age wherever it shows: the age's group is
+// the last to go.
 constexpr std::string_view kLine =
     "[!1:<accent>{session.model}</>]"
     "[!4:<sep><auto:session.context>{session.context|bar:6}</> {session.context}]"
     "[!2:<sep>{session.cost}]"
     "[!6:<sep>today {today.cost}]"
-    "[!3:<sep>5h <auto:five_hour.used>{five_hour.used}</>[!7: <dim>({five_hour.resets_in})</>]]"
-    "[!5:<sep>7d <auto:seven_day.used>{seven_day.used}</>]";
+    "[!3:<sep>5h <auto:five_hour.used>{five_hour.used}</>[!7: <dim>({five_hour.resets_in})</>]"
+    "[!1: <dim>{five_hour.old} old</>]]"
+    "[!5:<sep>7d <auto:seven_day.used>{seven_day.used}</>[!1: <dim>{seven_day.old} old</>]]";
 
 constexpr std::string_view kCompact =
     "\\["
     "[{session.tokens}/{total.tokens} tok||{session.tokens} tok||-/{total.tokens} tok]"
     "[<sep: | >{session.cost}]"
-    "[<sep: | >{session.rate_limit_remaining} left||<sep: | >{tightest.left} left]"
+    "[<sep: | >{session.rate_limit_remaining} left"
+    "||<sep: | >{tightest.left} left[ ({tightest.old} old)]]"
     "\\]";
 
 constexpr std::string_view kFull =
@@ -32,7 +36,7 @@ constexpr std::string_view kFull =
     "||Tokens: {session.tokens} (session)||Tokens: {total.tokens} (total)]\n"
     "[Cost: ~{session.cost}]\n"
     "[Rate: {session.rate_limit_remaining}[/{session.rate_limit_limit}] remaining"
-    "||Rate: {tightest.left} of {tightest.name} remaining]";
+    "||Rate: {tightest.left} of {tightest.name} remaining[ ({tightest.old} old)]]";
 
 }  // namespace
 

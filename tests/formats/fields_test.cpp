@@ -60,6 +60,8 @@ TEST(Fields, EveryFieldOfAFullPicture) {
               {"session.age", "3s"},
               {"session.rate_limit_remaining", "98"},
               {"session.rate_limit_limit", "100"},
+              {"session.rate_limit_resets_in", "1m"},
+              {"session.uncounted_cost", "<$0.01"},
               {"total.cost", "$12.34"},
               {"total.tokens", "5.3k"},
               {"total.tokens_all", "5.4k"},
@@ -114,17 +116,69 @@ TEST(Fields, EveryFieldOfAFullPicture) {
               {"five_hour.resets_in", "2h30m"},
               {"five_hour.resets_at", "18:30"},
               {"five_hour.age", "5s"},
+              {"five_hour.old", ""},
+              {"five_hour.projected", "120%"},
+              {"five_hour.pace", "-8%"},
               {"seven_day.used", "13%"},
               {"seven_day.left", "87%"},
               {"seven_day.resets_in", "1d1h"},
               {"seven_day.resets_at", "Sun 17:00"},
-              {"seven_day.age", "5s"},
+              {"seven_day.age", "2h"},
+              {"seven_day.old", "2h"},
+              {"seven_day.projected", "30%"},
+              {"seven_day.pace", "-72%"},
               {"tightest.name", "5h"},
               {"tightest.used", "42%"},
               {"tightest.left", "58%"},
               {"tightest.resets_in", "2h30m"},
+              {"tightest.old", ""},
+              {"scoped.name", "Fable"},
+              {"scoped.used", "5%"},
+              {"scoped.left", "95%"},
+              {"scoped.resets_in", "1d1h"},
+              {"scoped.old", ""},
+              {"extra.used", "$5.00"},
+              {"extra.limit", "$50.00"},
+              {"extra.share", "10%"},
+              {"spend.used", "$25.00"},
+              {"spend.limit", "$100.00"},
+              {"spend.share", "25%"},
+              {"spend.resets_in", "16m"},
+              {"spend.period", "monthly"},
               {"account.name", "work"},
               {"account.tier", "max"},
+              {"account.last_request", "30s"},
+              {"account.weekly_used", "$350.00"},
+              {"account.weekly_budget", "$456.00"},
+              {"account.weekly", "77%"},
+              {"account.block_budget", "$22.80"},
+              {"account.block_used", "55%"},
+              {"account.health", "45%"},
+              {"account.block.cost", "$0.25"},
+              {"account.block.tokens", "560"},
+              {"account.block.tokens_all", "566"},
+              {"account.block.input", "500"},
+              {"account.block.output", "60"},
+              {"account.block.cache_read", "3"},
+              {"account.block.cache_write", "3"},
+              {"account.block.requests", "2"},
+              {"account.block.unpriced", "0"},
+              {"account.block.ends_in", "4h"},
+              {"account.block.tokens_per_min", "250"},
+              {"account.block.cost_per_hour", "$0.50"},
+              {"account.block.projected_cost", "$3.00"},
+              {"period.cost", "$6.00"},
+              {"period.tokens", "2.3k"},
+              {"period.tokens_all", "2.3k"},
+              {"period.input", "2.0k"},
+              {"period.output", "300"},
+              {"period.cache_read", "3"},
+              {"period.cache_write", "3"},
+              {"period.requests", "20"},
+              {"period.unpriced", "0"},
+              {"period.started", "20d"},
+              {"period.input_limit", "5.0M"},
+              {"period.output_limit", "1.0M"},
               {"sessions.active", "2"},
               {"sessions.waiting", "1"},
               {"scan.files", "7"},
@@ -134,6 +188,7 @@ TEST(Fields, EveryFieldOfAFullPicture) {
   Sample s = sample();
   s.freshness = Freshness::partial;
   s.summary.completeness = static_cast<i64>(shm::Completeness::today_only);
+  s.account.seven_day.observed_at_s = kNow - 7'300;
   std::set<std::string_view> seen;
   for (const auto& row : rows) {
     EXPECT_EQ(shown(around("{", row.name, "}"), s), row.want) << row.name;
@@ -192,6 +247,77 @@ TEST(Fields, TightestIsTheOneWithTheLeastLeft) {
   EXPECT_EQ(shown("{tightest.name}", s), "7d");
   s.account.scoped_1.window.used_ppm = 990'000;
   EXPECT_EQ(shown("{tightest.name} {tightest.left}", s), "Fable 1%");
+}
+
+TEST(Fields, OldIsMoreThanAnHour) {
+  const struct {
+    i64 age_s;
+    std::string_view want;
+  } rows[] = {{5, ""}, {3'600, ""}, {3'601, "1h"}, {7'300, "2h"}, {200'000, "2d"}};
+  for (const auto& row : rows) {
+    Sample s = sample();
+    s.account.five_hour.observed_at_s = kNow - row.age_s;
+    EXPECT_EQ(shown("{five_hour.old}", s), row.want) << row.age_s;
+    EXPECT_EQ(shown("{tightest.old}", s), row.want) << row.age_s;
+  }
+  Sample s = sample();
+  s.account.five_hour.observed_at_s = kUnknown;
+  EXPECT_EQ(shown("{five_hour.old}", s), "") << "an age nobody knows is none";
+  s.account.five_hour.observed_at_s = kNow - 9'000;
+  s.account.five_hour.resets_at_s = kNow;
+  EXPECT_EQ(shown("{five_hour.old}", s), "") << "nor is that of a window that is over";
+}
+
+TEST(Fields, PaceIsUseLessTimeGoneBy) {
+  const struct {
+    i64 used_ppm, resets_in_s;
+    std::string_view five_hour, seven_day, raw;
+  } rows[] = {{500'000, 9'000, "0%", "-49%", "0"},        {620'000, 9'000, "+12%", "-37%", "12"},
+              {615'000, 9'000, "+12%", "-37%", "11.5"},   {80'000, 9'000, "-42%", "-91%", "-42"},
+              {500'001, 9'000, "+<1%", "-49%", "0.0001"}, {0, 18'000, "0%", "-97%", "0"},
+              {10'000, 18'059, "+1%", "-96%", "1"},  // a reset told a little late
+              {1'100'000, 1, "+10%", "+10%", "10.0056"}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.used_ppm);
+    Sample s = sample();
+    s.account.five_hour = s.account.seven_day = {row.used_ppm, kNow + row.resets_in_s, kNow, 1};
+    EXPECT_EQ(shown("{five_hour.pace}", s), row.five_hour);
+    EXPECT_EQ(shown("{seven_day.pace}", s), row.seven_day);
+    EXPECT_EQ(shown("{five_hour.pace|raw}", s), row.raw);
+  }
+  Sample s = sample();
+  s.account.five_hour.resets_at_s = kUnknown;
+  EXPECT_EQ(shown("{five_hour.pace}", s), "");
+  s.account.five_hour.resets_at_s = kNow;
+  EXPECT_EQ(shown("{five_hour.pace}{five_hour.projected}", s), "");
+  TemplateError error;
+  EXPECT_FALSE(check_template("<auto:five_hour.pace>x</>", error)) << "a pace is no share";
+}
+
+TEST(Fields, ScopedIsTheTightestOfItsKind) {
+  Sample s = sample();
+  s.account.scoped_3.label.assign("Opus");
+  s.account.scoped_3.window = {60'000, kNow + 500, kNow - 4'000, 2};
+  EXPECT_EQ(shown("{scoped.name} {scoped.used} {scoped.old}", s), "Opus 6% 1h");
+  s.account.scoped_3.window.used_ppm = 50'000;
+  EXPECT_EQ(shown("{scoped.name}", s), "Fable") << "of equals the first";
+  s.account.scoped_1 = s.account.scoped_3 = {};
+  EXPECT_EQ(shown("{scoped.name}{scoped.used}", s), "");
+}
+
+TEST(Fields, AWeekWithUnknownPricesIsAtLeastThat) {
+  Sample s = sample();
+  s.account.weekly_unpriced_tokens = 1;
+  EXPECT_EQ(shown("{account.weekly_used}", s), "$350.00+");
+}
+
+TEST(Fields, WhatIsOverOfAnAccountIsUnknown) {
+  Sample s = sample();
+  s.account.spend_limit.resets_at_s = kNow;
+  EXPECT_EQ(shown("{spend.used}{spend.limit}{spend.share}{spend.period}", s), "");
+  s.account.block.ends_at_s = kNow;
+  EXPECT_EQ(shown("{account.block.cost}{account.block.tokens_per_min}", s), "");
+  EXPECT_EQ(shown("{account.block_used}", s), "55%");
 }
 
 TEST(Fields, CallsPastTheirResetAreUnknown) {

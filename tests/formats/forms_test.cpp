@@ -112,6 +112,30 @@ TEST(Forms, DefaultLine) {
   EXPECT_EQ(shown(line, alone), "Opus 4.1 · ███░░░ 42% · $0.02 · 5h 42% (2h30m) · 7d 13%");
 }
 
+TEST(Forms, AnOldLimitCarriesItsAge) {
+  Sample s = sample();
+  calls(s);
+  s.account.five_hour.observed_at_s = kNow - 7'300;
+  s.account.seven_day.observed_at_s = kNow - 3 * 86'400;
+  const std::string_view line = default_template(Target::plain);
+  EXPECT_EQ(shown(line, s),
+            "Opus 4.1 · ███░░░ 42% · $0.02 · today $4.56 · 5h 42% (2h30m) 2h old · 7d 13% 3d old");
+  EXPECT_EQ(shown(compact_template(), s), "[1.2k/5.3k tok | $0.02 | 58% left (2h old)]");
+  EXPECT_EQ(
+      shown(full_template(), s),
+      "Tokens: 1.2k / 5.3k (session/total)\nCost: ~$0.02\nRate: 58% of 5h remaining (2h old)");
+  for (int width = 1; width < 90; ++width) {
+    const std::string narrow = shown(line, s, {.width = width});
+    const bool shows_it = narrow.find("5h 42%") != narrow.npos;
+    EXPECT_EQ(shows_it, narrow.find("2h old") != narrow.npos) << "never without: " << narrow;
+  }
+}
+
+TEST(Forms, BudgetsAreInNoLineThatComesWithIt) {
+  for (const auto templ : {default_template(Target::plain), compact_template(), full_template()})
+    EXPECT_EQ(templ.find("{account."), templ.npos);
+}
+
 TEST(Forms, DefaultLineByWidth) {
   const struct {
     int width;

@@ -104,9 +104,12 @@ TEST_F(Json, EveryNameInItsOrder) {
   EXPECT_EQ(names_in(account),
             words("id name config_dir tier five_hour seven_day scoped extra_usage spend_limit "
                   "weekly_budget_usd budget_source weekly_used_usd weekly_percent block_percent "
-                  "health block last_session_id last_request_at"));
-  EXPECT_EQ(names_in(account["five_hour"]), words(window));
-  EXPECT_EQ(names_in(account["seven_day"]), words(window));
+                  "health block last_session_id last_request_at block_budget_usd "
+                  "weekly_unpriced_tokens period input_tokens_limit output_tokens_limit"));
+  const std::string led = window + " projected_percentage pace_percentage";
+  EXPECT_EQ(names_in(account["five_hour"]), words(led));
+  EXPECT_EQ(names_in(account["seven_day"]), words(led));
+  EXPECT_EQ(names_in(account["period"]), words("started_at " + usage));
   EXPECT_EQ(names_in(account["scoped"].at(0)), words("label " + window));
   EXPECT_EQ(names_in(account["extra_usage"]),
             words("is_enabled monthly_limit_usd used_usd used_percentage"));
@@ -157,6 +160,10 @@ TEST_F(Json, EveryValue) {
       {"/accounts/0/five_hour/observed_at", "1795273195"},
       {"/accounts/0/five_hour/age_s", "5"},
       {"/accounts/0/five_hour/source", "\"statusline\""},
+      {"/accounts/0/five_hour/projected_percentage", "120"},
+      {"/accounts/0/five_hour/pace_percentage", "-8"},
+      {"/accounts/0/seven_day/projected_percentage", "30"},
+      {"/accounts/0/seven_day/pace_percentage", "-72.119"},
       {"/accounts/0/seven_day/source", "\"utilization_file\""},
       {"/accounts/0/scoped/0/label", "\"Fable\""},
       {"/accounts/0/scoped/0/used_percentage", "5"},
@@ -171,6 +178,12 @@ TEST_F(Json, EveryValue) {
       {"/accounts/0/health", "45.1755"},
       {"/accounts/0/block/id", "\"2026-11-21T14:00:00.000Z\""},
       {"/accounts/0/block/burn_rate_usd_per_hour", "0.5"},
+      {"/accounts/0/block_budget_usd", "22.8"},
+      {"/accounts/0/weekly_unpriced_tokens", "0"},
+      {"/accounts/0/period/started_at", "1793545200"},
+      {"/accounts/0/period/cost_usd", "6"},
+      {"/accounts/0/input_tokens_limit", "5000000"},
+      {"/accounts/0/output_tokens_limit", "1000000"},
       {"/accounts/0/last_session_id", "\"097a6729\""},
       {"/totals/all/total_tokens", "5366"},
       {"/totals/all/cost_usd", "12.34"},
@@ -231,7 +244,8 @@ TEST_F(Json, WhatIsUnknownIsNullAndEmptyTextsStayTexts) {
             R"("scoped":[],"extra_usage":null,"spend_limit":null,"weekly_budget_usd":null,)"
             R"("budget_source":null,"weekly_used_usd":null,"weekly_percent":null,)"
             R"("block_percent":null,"health":null,"block":null,"last_session_id":null,)"
-            R"("last_request_at":null})");
+            R"("last_request_at":null,"block_budget_usd":null,"weekly_unpriced_tokens":null,)"
+            R"("period":null,"input_tokens_limit":null,"output_tokens_limit":null})");
   const object session = root["sessions"].at(0);
   for (const auto& [key, value] : session) {
     const bool text = key == "session_id" || key == "account" || key == "cwd" || key == "model";
@@ -245,6 +259,7 @@ TEST_F(Json, WhatIsOverIsNull) {
   whole.sample.account.scoped_1.window.resets_at_s = kNow;
   whole.sample.account.spend_limit.resets_at_s = kNow;
   whole.sample.account.block.ends_at_s = kNow;
+  whole.sample.account.seven_day.resets_at_s = kUnknown;
   whole.sample.summary.block.ends_at_s = kNow;
   whole.sample.summary.published_at_ms -= 86'400'000;
   whole.sample.session.prompt_cache_expires_at_s = kNow;
@@ -254,6 +269,7 @@ TEST_F(Json, WhatIsOverIsNull) {
   const element session = root["sessions"].at(0);
   EXPECT_TRUE(account["five_hour"].is_null());
   EXPECT_FALSE(account["seven_day"].is_null());
+  EXPECT_TRUE(account["seven_day"]["pace_percentage"].is_null());
   EXPECT_EQ(account["scoped"].get_array().value().size(), 0u);
   EXPECT_TRUE(account["spend_limit"].is_null());
   EXPECT_TRUE(account["block"].is_null());
@@ -288,6 +304,18 @@ TEST_F(Json, ManySessionsComeInPieces) {
   JsonPicture picture = whole.picture();
   picture.sessions = many;
   EXPECT_EQ(parse(picture)["sessions"].get_array().value().size(), 1024u);
+}
+
+TEST_F(Json, ADeltaIsTheSameLineWithLessInIt) {
+  const Whole whole;
+  JsonPicture picture = whole.picture();
+  const Names names = names_in(parse(picture));
+  picture.models = {};
+  picture.sessions = {};
+  const element root = parse(picture);
+  EXPECT_EQ(root["models"].get_array().value().size(), 0u);
+  EXPECT_EQ(root["sessions"].get_array().value().size(), 0u);
+  EXPECT_EQ(names_in(root), names);
 }
 
 TEST_F(Json, AnyBytesGiveOneValidObject) {

@@ -79,6 +79,14 @@ inline Sample sample() {
   account.block = summary.block;
   account.last_session_id.assign("097a6729");
   account.last_request_at_s = kNow - 30;
+  account.five_hour_projected_ppm = 1'200'000;
+  account.seven_day_projected_ppm = 300'000;
+  account.block_budget_nanousd = 22 * kDollar + 800'000'000;
+  account.period_started_at_s = kNow - 20 * 86'400;
+  account.period = {20, 2'000, 300, 1, 2, 3, 6 * kDollar, 0};
+  account.input_tokens_limit = 5'000'000;
+  account.output_tokens_limit = 1'000'000;
+  account.weekly_unpriced_tokens = 0;
 
   shm::Session& session = s.session;
   session.session_id.assign("097a6729");
