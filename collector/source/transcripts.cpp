@@ -432,6 +432,7 @@ void Transcripts::finish_job() {
   read_pending();
   if (worker_.busy()) return;
   status_.completeness = shm::Completeness::complete;
+  first_read_started_ = true;  // perhaps there was nothing to read
   in_work_.shrink_to_fit();
   pending_.shrink_to_fit();
   if (had_read) ::malloc_trim(0);  // the batches are gone: give their pages back

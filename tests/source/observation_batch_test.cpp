@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+// A batch keeps every kind of observation, with all its texts, after the bytes they came from are
+// gone.
+#include "collector/source/observation_batch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "collector/source/transcript_line.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+// Texts that differ from each other and are gone (overwritten) when this is.
+class Texts {
+ public:
+  ~Texts() {
+    for (std::string& text : texts_) std::fill(text.begin(), text.end(), '#');
+  }
+  std::string_view next() {
+    return texts_.emplace_back("text " + std::to_string(count_++) + " of a source");
+  }
+  std::string_view same(const std::string& text) { return texts_.emplace_back(text); }
+
+ private:
+  std::deque<std::string> texts_;
+  int count_ = 0;
+};
+
+// Every text of every kind, in one row.
+template <class Take>
+void each_text(const Observation& seen, Take&& take) {
+  const auto all = [&](auto... texts) { (take(std::string_view(texts)), ...); };
+  std::visit(
+      [&](const auto& s) {
+        using Seen = std::decay_t<decltype(s)>;
+        if constexpr (std::is_same_v<Seen, RequestSeen>)
+          all(s.message_id, s.request_id, s.uuid, s.session_id, s.model, s.agent, s.call.endpoint,
+              s.call.key);
+        else if constexpr (std::is_same_v<Seen, EventSeen>)
+          all(s.session_id, s.id, s.agent, s.name, s.call.endpoint, s.call.key);
+        else if constexpr (std::is_same_v<Seen, SessionSeen>)
+          all(s.session_id, s.cwd, s.git_branch, s.version, s.model);
+        else if constexpr (std::is_same_v<Seen, StatusLineSeen>)
+          all(s.transcript_path, s.cwd);
+        else if constexpr (std::is_same_v<Seen, AggregateSeen>) {
+          all(s.session_id);
+          for (const ModelTokens& model : s.models) take(model.model);
+        } else if constexpr (std::is_same_v<Seen, LimitHitSeen>)
+          all(s.session_id, s.window);
+        else if constexpr (std::is_same_v<Seen, QuotaSeen>) {
+          all(s.login);
+          for (const ScopedWindowSeen& scoped : s.scoped) take(scoped.label);
+        } else if constexpr (std::is_same_v<Seen, LoginSeen>)
+          all(s.login);
+        else if constexpr (std::is_same_v<Seen, HookSeen>)
+          all(s.session_id, s.transcript_path, s.agent_transcript_path, s.cwd, s.agent_id,
+              s.agent_type, s.tool_name, s.tool_use_id, s.error, s.notification_type, s.source,
+              s.reason);
+        else if constexpr (std::is_same_v<Seen, LiveSeen>)
+          all(s.session_id, s.name, s.cwd, s.version);
+        else if constexpr (std::is_same_v<Seen, ReportedSeen>)
+          all(s.session_id, s.model);
+      },
+      seen);
+}
+
+std::vector<std::string> texts_of(const Observation& seen) {
+  std::vector<std::string> all;
+  each_text(seen, [&](std::string_view text) { all.emplace_back(text); });
+  return all;
+}
+
+// Adds one of each kind; `expected` by index of the alternative.
+void add_all(ObservationBatch& batch, std::map<std::size_t, std::vector<std::string>>& expected) {
+  Texts t;
+  const ModelTokens models[] = {{t.next(), 1}, {t.next(), 2}};
+  const ScopedWindowSeen scoped[] = {{t.next(), {1, 2}}, {t.next(), {3, 4}}};
+  RequestSeen request;
+  for (auto* text : {&request.message_id, &request.request_id, &request.uuid, &request.session_id,
+                     &request.model, &request.agent, &request.call.endpoint, &request.call.key})
+    *text = t.next();
+  EventSeen event;
+  for (auto* text : {&event.session_id, &event.id, &event.agent, &event.name, &event.call.endpoint,
+                     &event.call.key})
+    *text = t.next();
+  SessionSeen session;
+  for (auto* text :
+       {&session.session_id, &session.cwd, &session.git_branch, &session.version, &session.model})
+    *text = t.next();
+  StatusLineSeen status;
+  for (auto* text : {&status.transcript_path, &status.cwd}) *text = t.next();
+  AggregateSeen aggregate;
+  aggregate.session_id = t.next();
+  aggregate.models = models;
+  LimitHitSeen limit{t.next(), t.next(), 5, 6};
+  QuotaSeen quota;
+  quota.login = t.next();
+  quota.scoped = scoped;
+  LoginSeen login{t.next()};
+  HookSeen hook;
+  for (auto* text :
+       {&hook.session_id, &hook.transcript_path, &hook.agent_transcript_path, &hook.cwd,
+        &hook.agent_id, &hook.agent_type, &hook.tool_name, &hook.tool_use_id, &hook.error,
+        &hook.notification_type, &hook.source, &hook.reason})
+    *text = t.next();
+  LiveSeen live;
+  for (auto* text : {&live.session_id, &live.name, &live.cwd, &live.version}) *text = t.next();
+  ReportedSeen reported;
+  for (auto* text : {&reported.session_id, &reported.model}) *text = t.next();
+  for (const Observation& seen :
+       {Observation(request), Observation(event), Observation(session), Observation(status),
+        Observation(aggregate), Observation(limit), Observation(quota), Observation(login),
+        Observation(hook), Observation(live), Observation(reported)}) {
+    expected[seen.index()] = texts_of(seen);
+    batch.add(seen);
+  }
+}
+
+TEST(ObservationBatch, KeepsEveryTextOfEveryKind) {
+  ObservationBatch batch;
+  EXPECT_TRUE(batch.empty());
+  std::map<std::size_t, std::vector<std::string>> expected;
+  add_all(batch, expected);
+  EXPECT_EQ(batch.size(), expected.size());
+  std::size_t count = 0;
+  const auto compare = [&](const Observation& seen) {
+    ++count;
+    EXPECT_EQ(texts_of(seen), expected[seen.index()]) << seen.index();
+  };
+  batch.for_each(compare);
+  EXPECT_EQ(count, expected.size());
+
+  ObservationBatch moved = std::move(batch);
+  moved.for_each(compare);
+  EXPECT_EQ(count, 2 * expected.size());
+}
+
+TEST(ObservationBatch, AMovedFromBatchIsEmptyAndFillsAnew) {
+  ObservationBatch first;
+  std::map<std::size_t, std::vector<std::string>> expected;
+  add_all(first, expected);
+  ObservationBatch second = std::exchange(first, {});
+  EXPECT_TRUE(first.empty());
+  first.for_each([](const Observation&) { ADD_FAILURE(); });
+  add_all(first, expected);
+  second = {};  // what the first one holds is its own
+  std::size_t count = 0;
+  first.for_each([&](const Observation& seen) {
+    ++count;
+    EXPECT_EQ(texts_of(seen), expected[seen.index()]);
+  });
+  EXPECT_EQ(count, expected.size());
+}
+
+TEST(ObservationBatch, KeepsNumbersAndTheOrderOfAKind) {
+  ObservationBatch batch;
+  for (int i = 0; i < 5000; ++i) {
+    Texts t;
+    EventSeen event;
+    event.kind = EventKind::compute;
+    event.session_id = t.same(i % 2 == 0 ? "even" : "odd");
+    event.id = t.same(std::to_string(i));
+    event.value = i;
+    batch.add(Observation(event));
+    SessionSeen session;
+    session.session_id = t.same("even");
+    session.context_used_tokens = i;
+    session.context_cleared = i % 3 == 0;
+    batch.add(Observation(session));
+  }
+  EXPECT_EQ(batch.size(), 10'000u);
+  int events = 0;
+  int sessions = 0;
+  batch.for_each([&](const Observation& seen) {
+    if (const auto* event = std::get_if<EventSeen>(&seen)) {
+      EXPECT_EQ(event->id, std::to_string(events));
+      EXPECT_EQ(event->value, events);
+      EXPECT_EQ(event->session_id, events % 2 == 0 ? "even" : "odd");
+      ++events;
+    } else if (const auto* session = std::get_if<SessionSeen>(&seen)) {
+      EXPECT_EQ(session->context_used_tokens, sessions);
+      EXPECT_EQ(session->context_cleared, sessions % 3 == 0);
+      ++sessions;
+    }
+  });
+  EXPECT_EQ(events, 5000);
+  EXPECT_EQ(sessions, 5000);
+}
+
+TEST(ObservationBatch, TextsOfAnyLengthAndSpansAmongThem) {
+  ObservationBatch batch;
+  std::vector<std::string> labels;
+  for (std::size_t i = 0; i < 200; ++i) labels.emplace_back(i * i * 17 % 70'000, 'a');
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    Texts t;
+    const ModelTokens models[] = {{t.same(labels[i]), 1}, {t.same("b"), static_cast<i64>(i)}};
+    AggregateSeen seen;
+    seen.session_id = t.same("s");
+    seen.models = models;
+    batch.add(Observation(seen));
+  }
+  std::size_t i = 0;
+  batch.for_each([&](const Observation& seen) {
+    const auto& aggregate = std::get<AggregateSeen>(seen);
+    ASSERT_EQ(aggregate.models.size(), 2u);
+    EXPECT_EQ(aggregate.models[0].model, labels[i]);
+    EXPECT_EQ(aggregate.models[1].model, "b");
+    EXPECT_EQ(aggregate.models[1].tokens, static_cast<i64>(i));
+    ++i;
+  });
+  EXPECT_EQ(i, labels.size());
+}
+
+TEST(ObservationBatch, TakesAllThatALineSays) {
+  TranscriptLine line;
+  line.request.emplace().session_id = "s";
+  line.session.emplace().session_id = "s";
+  line.aggregate.emplace().session_id = "s";
+  line.limit_hit.emplace().session_id = "s";
+  line.events.resize(3);
+  ObservationBatch batch;
+  batch.add(line);
+  std::size_t said = 0;
+  line.for_each([&](const Observation&) { ++said; });
+  EXPECT_EQ(batch.size(), 7u);
+  EXPECT_EQ(said, 7u);
+}
+
+}  // namespace
+}  // namespace shmeter::collector
