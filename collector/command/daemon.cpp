@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "collector/command/daemon.hpp"
 
-#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
 #include "collector/command/exit_codes.hpp"
 #include "collector/loop/wall_clock.hpp"
+#include "collector/source/quota_json.hpp"
 
 namespace shmeter::collector {
-namespace {
-
-bool is_below(std::string_view path, std::string_view dir) {
-  return path.size() > dir.size() && path.starts_with(dir) && path[dir.size()] == '/';
-}
-
-}  // namespace
 
 void say(const std::string& message) { std::fprintf(stderr, "shmeterd: %s\n", message.c_str()); }
 
@@ -24,39 +17,61 @@ Daemon::Daemon(Flags flags, Environment environment, Config config, shm::WriterL
       environment_(std::move(environment)),
       config_(std::move(config)),
       lock_(std::move(lock)),
-      model_(config_),
-      roots_(environment_.roots(flags_, config_)),
-      publisher_(loop_, lock_, model_, config_.sessions,
-                 {.beat =
-                      [this] {
-                        look_after_ingest();
-                        turn_ends();
-                      },
-                  .say = say,
-                  .ended =
-                      [this](const Error& error) {
-                        say(error.message);
-                        end(error.code == Errc::exists ? kExitOk : kExitCannotCreate);
-                      }}) {}
+      pipeline_(std::make_unique<Pipeline>(
+          loop_, config_, environment_.roots(flags_, config_), open_store(),
+          Pipeline::Events{.turn_ends = [this] { turn_ends(); }, .say = say})),
+      publisher_(std::make_unique<RegionPublisher>(
+          loop_, lock_, pipeline_->model(), config_.sessions,
+          RegionPublisher::Events{.beat = [this] { beat(); },
+                                  .say = say,
+                                  .ended =
+                                      [this](const Error& error) {
+                                        say(error.message);
+                                        end(error.code == Errc::exists ? kExitOk
+                                                                       : kExitCannotCreate);
+                                      }})) {}
+
+Daemon::~Daemon() = default;
 
 int Daemon::run() {
-  if (const auto trouble = model_.time_zone_trouble(); !trouble.empty()) say(std::string(trouble));
-  if (auto started = publisher_.start(); !started) {
+  if (const auto trouble = model().time_zone_trouble(); !trouble.empty()) say(std::string(trouble));
+  if (auto started = publisher_->start(); !started) {
     say(started.error().message);
     return kExitCannotCreate;
   }
   if (auto opened = open_ingest(); !opened)  // transcripts alone still make a right picture
     say(opened.error().message + "; status lines will not be received");
+  commands_ = std::make_unique<Commands>(*this);
+  if (auto opened = open_control(); !opened)
+    say(opened.error().message + "; commands will not be received");
   each_turn_.emplace(loop_, [this] {
     if (ingest_) ingest_->drain();
   });
   for (const int signum : {SIGTERM, SIGINT})
     signals_.push_back(std::make_unique<SignalHandler>(loop_, signum, [this] { end(kExitOk); }));
-  signals_.push_back(std::make_unique<SignalHandler>(loop_, SIGHUP, [this] { reload(); }));
-  make_transcripts();
+  signals_.push_back(std::make_unique<SignalHandler>(loop_, SIGHUP, [this] {
+    if (auto loaded = reload(); !loaded) say(loaded.error().message);
+  }));
+  pipeline_->start();
+  open_feeds();
   loop_.run();
-  publisher_.stop();
+  publisher_->stop();
+  pipeline_->flush({});
   return exit_code_;
+}
+
+/// Null when everything is kept in memory, by wish or because nothing can be written.
+std::unique_ptr<Store> Daemon::open_store() {
+  if (config_.store.keep == Keep::memory) return nullptr;
+  const std::string path = environment_.store_path();
+  if (path.empty()) {
+    say("no place for history: HOME is not set; everything is kept in memory");
+    return nullptr;
+  }
+  auto store = Store::open(loop_, path, say);
+  if (store) return std::move(*store);
+  say(store.error().message + "; everything is kept in memory, and gone when this ends");
+  return nullptr;
 }
 
 Result<void> Daemon::open_ingest() {
@@ -64,75 +79,91 @@ Result<void> Daemon::open_ingest() {
       loop_, lock_.dir() + '/' + shm::kIngestSocketName,
       {.observed =
            [this](const StatusLineSeen& seen, const std::string& config_dir) {
-             model_.apply(Observation(seen), account_of(seen, config_dir), wall_clock_ms());
+             pipeline_->apply(seen, pipeline_->account_of(seen.transcript_path, config_dir));
            },
-       .turn_ends = [this] { turn_ends(); }});
+       .turn_ends = [this] { turn_ends(); },
+       .hook = [this](const HookSeen& seen, const std::string& config_dir,
+                      const std::string&) { hook_fired(seen, config_dir); }});
   if (!socket) return tl::unexpected(socket.error());
   ingest_ = std::move(*socket);
   return {};
 }
 
-// The region is made again by its publisher when the directory was cleaned; so is the socket.
-void Daemon::look_after_ingest() {
-  const bool lost = ingest_ && !ingest_->path_still_there();
-  if (lost) {
+/// A doorbell: what it says of the session is known at once, what it cost is in its transcript.
+void Daemon::hook_fired(const HookSeen& seen, const std::string& config_dir) {
+  pipeline_->apply(seen, pipeline_->account_of(seen.transcript_path, config_dir));
+  ring(seen);
+}
+
+void Daemon::ring(const HookSeen& seen) {
+  for (const std::string_view path : {seen.transcript_path, seen.agent_transcript_path})
+    if (!path.empty()) pipeline_->transcripts().read_now(path);
+}
+
+Result<void> Daemon::open_control() {
+  auto server = ControlServer::open(loop_, lock_.dir() + '/' + kControlSocketName, *commands_);
+  if (!server) return tl::unexpected(server.error());
+  control_ = std::move(*server);
+  return {};
+}
+
+void Daemon::open_feeds() {
+  std::vector<std::string> dirs;
+  std::vector<UtilizationFiles::File> global;
+  for (const TranscriptRoot& root : pipeline_->roots()) {
+    const bool is_default = environment_.claude_config_dir.empty() && flags_.config_dirs.empty();
+    global.push_back({dirs.size(), global_file(root.config_dir, environment_.home, is_default)});
+    dirs.push_back(root.config_dir);
+  }
+  const auto apply = [this](std::size_t root, const Observation& seen) {
+    pipeline_->apply(seen, pipeline_->account_of_root(root));
+  };
+  session_files_ = std::make_unique<SessionFiles>(
+      loop_, dirs, SessionFiles::Sink{.observed = apply, .turn_ends = [this] { turn_ends(); }});
+  utilization_files_ = std::make_unique<UtilizationFiles>(
+      std::move(global), UtilizationFiles::Sink{.observed = apply, .say = say});
+  quota_feed_ = std::make_unique<QuotaFeed>(
+      loop_, config_,
+      QuotaFeed::Sink{.printed = [this](const AccountConfig& account,
+                                        const std::string& output) { return take_quota(account, output); },
+                      .say = say});
+}
+
+Result<void> Daemon::take_quota(const AccountConfig& account, const std::string& output) {
+  const u32 number = model().account(account.config_dir);
+  auto taken = parse_quota(output, now_ms(), shm::QuotaSource::command,
+                           [&](const Observation& seen) { pipeline_->apply(seen, number); });
+  turn_ends();
+  return taken;
+}
+
+// The region is made again by its publisher when the directory was cleaned; so are the sockets.
+void Daemon::look_after_sockets() {
+  if (ingest_ && !ingest_->path_still_there()) {
     dropped_before_ += ingest_->dropped();
     ingest_.reset();
     ingest_lost_ = true;
   }
-  if (!ingest_lost_) return;
-  const auto opened = open_ingest();
-  ingest_lost_ = !opened;
-  if (lost && !opened) say(opened.error().message + "; tried again with each heartbeat");
+  if (ingest_lost_) ingest_lost_ = !open_ingest();
+  if (control_ && !control_->path_still_there()) {
+    control_.reset();
+    control_lost_ = true;
+  }
+  if (control_lost_) control_lost_ = !open_control();
 }
 
-void Daemon::make_transcripts() {
-  std::string dirs;
-  for (const TranscriptRoot& root : roots_) dirs += (dirs.empty() ? "" : ", ") + root.projects;
-  say(dirs.empty() ? "no transcripts to read: HOME is not set; name a directory with --config-dir"
-                   : "reading " + dirs);
-  accounts_.assign(roots_.size(), std::nullopt);
-  transcripts_ = std::make_unique<Transcripts>(
-      loop_, roots_,
-      Transcripts::Sink{.observed =
-                            [this](std::size_t root, const Observation& seen) {
-                              model_.apply(seen, account_of_root(root), turn_ms_);
-                            },
-                        .turn_begins = [this] { turn_ms_ = wall_clock_ms(); },
-                        .turn_ends = [this] { turn_ends(); },
-                        .say = say});
-  transcripts_->start();
+void Daemon::beat() {
+  look_after_sockets();
+  if (session_files_) session_files_->look();
+  if (utilization_files_) utilization_files_->look();
+  pipeline_->tick();
+  turn_ends();
 }
 
 void Daemon::turn_ends() {
-  if (!transcripts_) return;
-  const Transcripts::Status& status = transcripts_->status();
-  model_.set_scan(status.files_read, status.files_known, status.completeness);
-  model_.set_troubles({.damaged_lines = status.lines.damaged,
-                       .skipped_lines = status.lines.skipped,
-                       .unreadable_files = status.unreadable,
-                       .dropped_datagrams = dropped_before_ + (ingest_ ? ingest_->dropped() : 0)});
-  publisher_.changed(status.completeness == shm::Completeness::complete);
-}
-
-void Daemon::reload() {
-  auto config = load_config(environment_.config_path(flags_), environment_.home);
-  if (!config) return say(config.error().message + "; the configuration stays as it was");
-  if (config->sessions != config_.sessions) say("sessions: takes effect at the next start");
-  config_ = std::move(*config);
-  model_.reconfigure(config_, wall_clock_ms());
-  auto roots = environment_.roots(flags_, config_);
-  accounts_.assign(roots_.size(), std::nullopt);
-  const auto same = [](const TranscriptRoot& a, const TranscriptRoot& b) {
-    return a.projects == b.projects;
-  };
-  if (!std::equal(roots.begin(), roots.end(), roots_.begin(), roots_.end(), same)) {
-    // Reading everything again counts nothing twice; until that is done the old picture stays.
-    roots_ = std::move(roots);
-    make_transcripts();
-  }
-  say("configuration loaded");
-  turn_ends();
+  pipeline_->turn_ends(dropped_before_ + (ingest_ ? ingest_->dropped() : 0));
+  publisher_->changed(pipeline_->complete());
+  if (control_) control_->changed();
 }
 
 void Daemon::end(int exit_code) {
@@ -140,24 +171,51 @@ void Daemon::end(int exit_code) {
   loop_.stop();
 }
 
-shm::u32 Daemon::account_of_root(std::size_t root) {
-  if (!accounts_[root]) accounts_[root] = model_.account(roots_[root].config_dir);
-  return *accounts_[root];
+// ---- Intake ----
+
+i64 Daemon::now_ms() { return wall_clock_ms(); }
+
+u32 Daemon::find_account(std::string_view name) {
+  const auto accounts = picture().accounts;
+  for (u32 number = 0; number < accounts.size(); ++number) {
+    const shm::Account& account = accounts[number];
+    if (account.name.view() == name || account.id.view() == name ||
+        account.config_dir_hash == shm::hash_text(name))
+      return number;
+  }
+  return Model::kNoAccount;
 }
 
-// Who sent it says which config directory; else the transcript lies in one; else the first one.
-shm::u32 Daemon::account_of(const StatusLineSeen& seen, std::string config_dir) {
-  while (config_dir.size() > 1 && config_dir.back() == '/') config_dir.pop_back();
-  if (!config_dir.empty()) return model_.account(config_dir);
-  std::size_t best = roots_.size();
-  for (std::size_t root = 0; root < roots_.size(); ++root) {
-    const std::string& dir = roots_[root].config_dir;
-    if (is_below(seen.transcript_path, dir) &&
-        (best == roots_.size() || dir.size() > roots_[best].config_dir.size()))
-      best = root;
-  }
-  if (best == roots_.size()) best = 0;
-  return roots_.empty() ? Model::kNoAccount : account_of_root(best);
+u32 Daemon::account_of(std::string_view transcript_path, std::string_view config_dir) {
+  return pipeline_->account_of(transcript_path, std::string(config_dir));
+}
+
+void Daemon::take(const ObservationBatch& batch, u32 account, Done done) {
+  const i64 at_ms = now_ms();
+  batch.for_each([&](const Observation& seen) {
+    model().apply(seen, account, at_ms);
+    if (const auto* hook = std::get_if<HookSeen>(&seen)) ring(*hook);
+  });
+  turn_ends();
+  pipeline_->flush(std::move(done));
+}
+
+void Daemon::flush(Done done) { pipeline_->flush(std::move(done)); }
+
+Result<void> Daemon::reload() {
+  auto config = load_config(environment_.config_path(flags_), environment_.home);
+  if (!config)
+    return fail(config.error().code,
+                config.error().message + "; the configuration stays as it was");
+  if (config->sessions != config_.sessions)
+    say("[region] sessions: takes effect at the next start");
+  if (config->store.keep != config_.store.keep) say("[store] keep: takes effect at the next start");
+  config_ = std::move(*config);
+  pipeline_->reconfigure(config_, environment_.roots(flags_, config_));
+  open_feeds();
+  say("configuration loaded");
+  turn_ends();
+  return {};
 }
 
 int run_daemon(const Flags& flags, const Environment& environment) {

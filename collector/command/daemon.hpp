@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The collector at work: sources on one side, the model in the middle, the region on the other, all
-// on one loop. Invariant: what went wrong is said once on stderr with path and cause, counted in
-// the picture, and stops nothing else.
+// The collector at work: sources on one side, the pipeline in the middle, region and control socket
+// on the other, all on one loop. Invariant: what went wrong is said once on stderr with path and
+// cause, counted in the picture, and stops nothing else.
 #pragma once
 
 #include <memory>
@@ -11,48 +11,69 @@
 
 #include "collector/command/environment.hpp"
 #include "collector/command/flags.hpp"
+#include "collector/command/pipeline.hpp"
+#include "collector/command/quota_feed.hpp"
 #include "collector/loop/handles.hpp"
 #include "collector/loop/loop.hpp"
-#include "collector/model/model.hpp"
 #include "collector/publish/region_publisher.hpp"
+#include "collector/serve/commands.hpp"
+#include "collector/serve/control_server.hpp"
+#include "collector/serve/intake.hpp"
 #include "collector/source/ingest_socket.hpp"
-#include "collector/source/transcripts.hpp"
+#include "collector/source/session_files.hpp"
+#include "collector/source/utilization_file.hpp"
 #include "shm/writer_lock.hpp"
 
 namespace shmeter::collector {
 
-class Daemon {
+class Daemon final : public Intake {
  public:
   Daemon(Flags flags, Environment environment, Config config, shm::WriterLock lock);
+  ~Daemon() override;
 
   /// Runs until it is told to end. Returns the process's exit code.
   int run();
 
  private:
+  // ---- Intake ----
+  Model& model() override { return pipeline_->model(); }
+  i64 now_ms() override;
+  const shm::Picture& picture() override { return publisher_->picture(); }
+  u32 find_account(std::string_view name) override;
+  u32 account_of(std::string_view transcript_path, std::string_view config_dir) override;
+  void take(const ObservationBatch& batch, u32 account, Done done) override;
+  void flush(Done done) override;
+  Result<void> reload() override;
+
+  std::unique_ptr<Store> open_store();
   Result<void> open_ingest();
-  void look_after_ingest();
-  void make_transcripts();
+  Result<void> open_control();
+  void open_feeds();
+  Result<void> take_quota(const AccountConfig& account, const std::string& output);
+  void look_after_sockets();
+  void hook_fired(const HookSeen& seen, const std::string& config_dir);
+  void ring(const HookSeen& seen);
+  void beat();
   void turn_ends();
-  void reload();
   void end(int exit_code);
-  shm::u32 account_of_root(std::size_t root);
-  shm::u32 account_of(const StatusLineSeen& seen, std::string config_dir);
 
   Flags flags_;
   Environment environment_;
   Config config_;
   shm::WriterLock lock_;
   Loop loop_;  // before everything that lives on it
-  Model model_;
-  std::vector<TranscriptRoot> roots_;
-  std::vector<std::optional<shm::u32>> accounts_;  // by root, asked for when first needed
-  RegionPublisher publisher_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<RegionPublisher> publisher_;
   std::unique_ptr<IngestSocket> ingest_;
-  std::unique_ptr<Transcripts> transcripts_;
+  std::unique_ptr<Commands> commands_;
+  std::unique_ptr<ControlServer> control_;
+  std::unique_ptr<SessionFiles> session_files_;
+  std::unique_ptr<UtilizationFiles> utilization_files_;
+  std::unique_ptr<QuotaFeed> quota_feed_;
   std::optional<EachTurn> each_turn_;
   std::vector<std::unique_ptr<SignalHandler>> signals_;
-  i64 turn_ms_ = 0;  // when the transcripts' turn began: one look at the clock for all its lines
   bool ingest_lost_ = false;
+  bool control_lost_ = false;
   i64 dropped_before_ = 0;  // datagrams, by sockets that were lost
   int exit_code_ = 0;
 };

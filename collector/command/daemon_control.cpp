@@ -21,6 +21,7 @@
 
 #include "collector/command/daemon.hpp"
 #include "collector/command/exit_codes.hpp"
+#include "collector/command/find_daemon.hpp"
 #include "collector/loop/fd.hpp"
 #include "shm/os.hpp"
 #include "shm/reader.hpp"
@@ -36,26 +37,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds kStartWithin{5};
 constexpr int kStopWithin_ms = 10'000;
 constexpr int kPollEvery_ms = 10;
-
-/// A daemon that runs now: its directory, and the lock's file with the pid in it.
-struct Running {
-  std::string dir;
-  Fd lock;
-  pid_t pid = 0;
-};
-
-std::optional<Running> find_running(const shm::RuntimeDirs& dirs) {
-  for (const shm::FixedPath& dir : dirs) {
-    const shm::FixedPath path = shm::in_dir(dir, shm::kLockName);
-    Fd lock(static_cast<int>(os::open_readonly(path.c_str())));
-    if (!lock || os::lock_held(lock.get()) != 1) continue;
-    std::array<char, 32> text{};
-    const ssize_t n = ::pread(lock.get(), text.data(), text.size() - 1, 0);
-    const long pid = n > 0 ? std::strtol(text.data(), nullptr, 10) : 0;
-    return Running{std::string(dir.view()), std::move(lock), static_cast<pid_t>(pid)};
-  }
-  return std::nullopt;
-}
 
 /// Waits for `fd` to become readable; for a pidfd that is the end of its process.
 bool wait_readable(int fd, int timeout_ms) {

@@ -21,7 +21,8 @@ Environment Environment::read() {
           .shmeter_config = get("SHMETER_CONFIG"),
           .shmeter_runtime_dir = get("SHMETER_RUNTIME_DIR"),
           .xdg_config_home = get("XDG_CONFIG_HOME"),
-          .xdg_runtime_dir = get("XDG_RUNTIME_DIR")};
+          .xdg_runtime_dir = get("XDG_RUNTIME_DIR"),
+          .xdg_state_home = get("XDG_STATE_HOME")};
 }
 
 ConfigPath Environment::config_path(const Flags& flags) const {
@@ -33,6 +34,12 @@ ConfigPath Environment::config_path(const Flags& flags) const {
 
 shm::RuntimeDirs Environment::runtime_dirs(const Flags& flags) const {
   return shm::runtime_dirs(flags.runtime_dir, shmeter_runtime_dir, xdg_runtime_dir, ::geteuid());
+}
+
+std::string Environment::store_path() const {
+  // As the specification has it, a relative path counts as not set.
+  if (xdg_state_home.starts_with('/')) return xdg_state_home + "/shmeter/usage.db";
+  return home.empty() ? std::string() : home + "/.local/state/shmeter/usage.db";
 }
 
 std::vector<TranscriptRoot> Environment::roots(const Flags& flags, const Config& config) const {

@@ -19,11 +19,15 @@ struct Environment {
   std::string shmeter_runtime_dir;
   std::string xdg_config_home;
   std::string xdg_runtime_dir;
+  std::string xdg_state_home;
 
   static Environment read();
 
   ConfigPath config_path(const Flags& flags) const;
   shm::RuntimeDirs runtime_dirs(const Flags& flags) const;
+  /// The database, $XDG_STATE_HOME/shmeter/usage.db or the same below ~/.local/state; empty = no
+  /// home directory is known.
+  std::string store_path() const;
   /// Flags before the environment before the default places; the configuration's come on top.
   std::vector<TranscriptRoot> roots(const Flags& flags, const Config& config) const;
 };

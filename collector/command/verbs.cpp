@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdio>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,7 +12,10 @@
 #include "collector/command/daemon_control.hpp"
 #include "collector/command/environment.hpp"
 #include "collector/command/exit_codes.hpp"
+#include "collector/command/client_verbs.hpp"
 #include "collector/command/flags.hpp"
+#include "collector/command/history.hpp"
+#include "collector/command/report_verbs.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -61,19 +65,59 @@ constexpr std::array<Verb, 8> kVerbs = {{
     {"version", "", version, {}, "print the version"},
 }};
 
+/// A daemon that runs, or else what is stored and what is not, for as long as the reader is kept.
+Result<std::shared_ptr<StoreReader>> history_reader(const Flags& flags,
+                                                    const Environment& environment,
+                                                    History::Progress progress) {
+  auto history = History::open(flags, environment, std::move(progress));
+  if (!history) return tl::unexpected(history.error());
+  const std::shared_ptr<History> owner = std::move(*history);
+  return std::shared_ptr<StoreReader>(owner, &owner->reader());
+}
+
+template <ReportVerb kVerb>
+int report(std::span<char* const> words, const Environment& environment) {
+  return run_report(kVerb, words, environment, history_reader);
+}
+
+/// A verb that reads its own words; each explains itself with --help.
+struct WordVerb {
+  std::string_view name;
+  int (*run)(std::span<char* const> words, const Environment& environment);
+  std::string_view help;
+};
+constexpr std::array<WordVerb, 12> kWordVerbs = {{
+    {"daily", report<ReportVerb::daily>, "what was used, by day"},
+    {"weekly", report<ReportVerb::weekly>, "by week"},
+    {"monthly", report<ReportVerb::monthly>, "by month"},
+    {"session", report<ReportVerb::session>, "by session"},
+    {"blocks", report<ReportVerb::blocks>, "by five-hour block"},
+    {"models", report<ReportVerb::models>, "by model"},
+    {"export", report<ReportVerb::export_events>, "every event, as CSV or JSON lines"},
+    {"usage", run_usage, "what a session, or all of them, used so far"},
+    {"quota", run_quota, "what is left of the limits"},
+    {"guard", run_guard, "may I go on? exit 0 yes, 1 no, 69 nobody knows"},
+    {"set", run_set, "say what a session used: set SESSION JSON"},
+    {"ingest", run_ingest, "pass the output of `claude -p` on, and take it in"},
+}};
+
 int print_help() {
   std::puts("usage: shmeterd VERB [OPTION...]\n");
+  const auto row = [](const std::string& words, std::string_view help) {
+    std::printf("  %-16s %.*s\n", words.c_str(), static_cast<int>(help.size()), help.data());
+  };
   for (const Verb& verb : kVerbs) {
     std::string words(verb.first);
     if (!verb.second.empty()) words.append(" ").append(verb.second);
-    std::printf("  %-16s %.*s\n", words.c_str(), static_cast<int>(verb.help.size()),
-                verb.help.data());
+    row(words, verb.help);
   }
+  for (const WordVerb& verb : kWordVerbs) row(std::string(verb.name), verb.help);
   std::puts(
-      "\noptions\n"
-      "  --runtime-dir DIR  where region and socket are\n"
+      "\noptions of daemon and config\n"
+      "  --runtime-dir DIR  where region and sockets are\n"
       "  --config FILE      the configuration\n"
-      "  --config-dir DIR   a Claude Code config directory to read; may be repeated");
+      "  --config-dir DIR   a Claude Code config directory to read; may be repeated\n"
+      "\nthe other verbs have options of their own: shmeterd VERB --help");
   return kExitOk;
 }
 
@@ -89,6 +133,8 @@ int run_command(int argc, char** argv) {
   if (words.size() < 2) return usage("a verb is expected");
   const std::string_view first = words[1];
   if (first == "--help" || first == "-h" || first == "help") return print_help();
+  for (const WordVerb& verb : kWordVerbs)
+    if (verb.name == first) return verb.run(words.subspan(2), Environment::read());
   const std::string_view second = words.size() > 2 ? words[2] : "";
   bool known = false;
   for (const Verb& verb : kVerbs) {

@@ -65,12 +65,18 @@ void RegionPublisher::publish_if_due() {
   seen_complete_ = seen_complete_ || complete_;
   if (!publisher_) {
     if (auto opened = open_region(); !opened) events_.ended(opened.error());
-  } else if (model_.dirty()) {
+  } else if (model_.dirty() || unpublished_) {
     publish();
   }
 }
 
+const shm::Picture& RegionPublisher::picture() {
+  unpublished_ = unpublished_ || model_.dirty();
+  return model_.picture(wall_clock_ms());
+}
+
 void RegionPublisher::publish() {
+  unpublished_ = false;
   publisher_->publish(model_.picture(wall_clock_ms()));
   spacing_.start_once(kSpacing_ms);
 }

@@ -35,6 +35,9 @@ class RegionPublisher {
   Result<void> start();
   /// The model may have changed; `complete`: every known transcript was read.
   void changed(bool complete);
+  /// The picture at this moment, for others than the region; valid until anything changes. What is
+  /// new in it is still published.
+  const shm::Picture& picture();
   /// Clean end: the last picture is published and marked as stopped.
   void stop();
 
@@ -51,6 +54,7 @@ class RegionPublisher {
   Events events_;
   std::optional<shm::Publisher> publisher_;
   bool complete_ = false;       // what the model holds now
+  bool unpublished_ = false;    // somebody else was given what the region does not have yet
   bool seen_complete_ = false;  // a picture that stands or stood in the region
   std::string said_trouble_;
   Timer spacing_;

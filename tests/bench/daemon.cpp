@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <ctime>
 #include <filesystem>
 #include <fstream>
@@ -36,24 +37,27 @@ void settle(const std::string& program) {
 }  // namespace
 
 Command Daemon::command(const std::string& shmeterd, const std::string& home,
-                        const std::string& config) {
+                        const std::string& config, Keep keep) {
+  const std::string file = home + "/config.toml";
+  std::ofstream(file) << "[store]\nkeep = \"" << (keep == Keep::disk ? "disk" : "memory") << "\"\n";
   return {.path = shmeterd,
           .arguments = {"daemon", "run"},
           .environment = {"PATH=/usr/bin:/bin", "HOME=" + home, "TZ=UTC",
                           "SHMETER_RUNTIME_DIR=" + home + "/runtime",
-                          "XDG_STATE_HOME=" + home + "/state",
-                          "XDG_CONFIG_HOME=" + home + "/config", "CLAUDE_CONFIG_DIR=" + config},
+                          "XDG_STATE_HOME=" + home + "/state", "SHMETER_CONFIG=" + file,
+                          "CLAUDE_CONFIG_DIR=" + config},
           .input = "/dev/null",
           .output = home + "/shmeterd.log",
           .output_fd = -1,
           .errors = home + "/shmeterd.log"};
 }
 
-Daemon::Daemon(const std::string& shmeterd, const std::string& home, const std::string& config)
+Daemon::Daemon(const std::string& shmeterd, const std::string& home, const std::string& config,
+               Keep keep)
     : runtime_(home + "/runtime"), log_(home + "/shmeterd.log") {
   settle(shmeterd);
   fs::remove_all(runtime_);
-  const Command start = command(shmeterd, home, config);
+  const Command start = command(shmeterd, home, config, keep);
   environment_ = start.environment;
   child_.emplace(start);
 }
@@ -67,15 +71,20 @@ std::optional<shm::Summary> Daemon::summary() const {
   return summary;
 }
 
-void Daemon::wait_until_complete(int patience_s) {
+void Daemon::wait_until_complete(int patience_s, std::int64_t every_ns) {
   const std::int64_t until = now_ns() + std::int64_t{patience_s} * 1'000'000'000;
   while (now_ns() < until) {
     const auto seen = summary();
     if (seen && seen->completeness == static_cast<shm::i64>(shm::Completeness::complete)) return;
     if (!child_->alive()) break;
-    sleep_ns(2'000'000);
+    sleep_ns(every_ns);
   }
   throw std::runtime_error("shmeterd did not finish its first scan; it said: " + content_of(log_));
+}
+
+void Daemon::kill() {
+  ::kill(pid(), SIGKILL);
+  child_->end();
 }
 
 Used Daemon::used() const {

@@ -22,27 +22,35 @@ struct Memory {
   double dirty_kib = 0;    // Private_Dirty alone
 };
 
+/// Whether what is counted goes to disk.
+enum class Keep { memory, disk };
+
 class Daemon {
  public:
-  /// `home` receives the runtime folder; `config` is the CLAUDE_CONFIG_DIR.
-  Daemon(const std::string& shmeterd, const std::string& home, const std::string& config);
+  /// `home` receives runtime folder, configuration and state; a state that is there is taken over.
+  /// `config` is the CLAUDE_CONFIG_DIR.
+  Daemon(const std::string& shmeterd, const std::string& home, const std::string& config,
+         Keep keep);
 
-  /// Waits until the first scan is complete. Throws std::runtime_error after `patience_s`, or when
-  /// the process ended.
-  void wait_until_complete(int patience_s);
+  /// Waits until the first scan is complete, looking every `every_ns`. Throws std::runtime_error
+  /// after `patience_s`, or when the process ended.
+  void wait_until_complete(int patience_s, std::int64_t every_ns = 2'000'000);
 
   /// The newest summary; nothing when there is no region (yet).
   std::optional<shm::Summary> summary() const;
   Used used() const;
   Memory memory() const;
   std::string region() const { return runtime_ + "/region.1"; }
+  std::string control_socket() const { return runtime_ + "/control.sock"; }
   std::vector<std::string> environment() const { return environment_; }
   pid_t pid() const { return child_->pid(); }
   Ended end() { return child_->end(); }
+  /// As a power cut would, were it not for the kernel.
+  void kill();
 
   /// What a shmeterd is started as.
   static Command command(const std::string& shmeterd, const std::string& home,
-                         const std::string& config);
+                         const std::string& config, Keep keep);
 
  private:
   std::string runtime_;

@@ -41,7 +41,7 @@ class Exactness : public ::testing::TestWithParam<u64> {
     options.end_s = kEnd_s;
     options.shuffled_mtimes = true;
     truth_ = write_corpus(home_ / "claude", options);
-    Daemon daemon(SHMETERD_PATH, home_.path(), home_ / "claude");
+    Daemon daemon(SHMETERD_PATH, home_.path(), home_ / "claude", Keep::disk);
     daemon.wait_until_complete(120);
     Command json;
     json.path = SHMETER_PATH;

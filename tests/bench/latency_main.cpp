@@ -141,7 +141,7 @@ void append_to_visible(const std::string& shmeterd, i64 count, Random& random) {
   options.end_s = std::time(nullptr) - 3600;
   const Truth truth = write_corpus(home / "claude", options);
   LiveTranscript live(home / "claude");
-  Daemon daemon(shmeterd, home.path(), home / "claude");
+  Daemon daemon(shmeterd, home.path(), home / "claude", Keep::disk);
   daemon.wait_until_complete(60);
   Watcher watcher(daemon.region());
   const i64 base = truth.all.requests;

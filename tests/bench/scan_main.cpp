@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // bench_scan: the first scan of a big history against ccusage, file by file the same bytes, warm;
 // then what the collector holds and does once it is through.
-// Arguments: shmeterd= corpus= truth= (the line bench_corpus printed) ccusage= pairs= idle_s=
+// Arguments: shmeterd= corpus= truth= (the line bench_corpus printed) ccusage= pairs= restarts=
+// idle_s=
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -38,8 +39,10 @@ i64 member(const std::string& json, const std::string& name) {
   return std::stoll(json.substr(at + name.size() + 3));
 }
 
-double scan_once(const Job& job, shm::Usage& all) {
-  Daemon daemon(job.shmeterd, job.home, job.corpus);
+/// A first scan, to the end of the process, which is not before everything is stored.
+double scan_once(const Job& job, Keep keep, shm::Usage& all) {
+  fs::remove_all(job.home + "/state");
+  Daemon daemon(job.shmeterd, job.home, job.corpus, keep);
   daemon.wait_until_complete(kPatience_s);
   all = daemon.summary()->all;
   return daemon.end().cpu_ns();
@@ -68,34 +71,66 @@ bool equal(const shm::Usage& seen, const std::string& truth) {
          seen.unpriced_tokens == member(truth, "unpriced_tokens");
 }
 
-void scans(const Job& job, const std::string& truth, int pairs) {
-  const auto bytes = static_cast<double>(member(truth, "bytes"));
-  const auto lines = static_cast<double>(member(truth, "lines"));
-  shm::Usage all;
-  scan_once(job, all);  // warms the page cache
-  std::vector<double> ours;
-  std::vector<double> ratios;
-  Random random(1);
-  for (int i = 0; i < pairs; ++i) {
-    const bool first = random.permille(500);
-    double theirs = !job.ccusage.empty() && !first ? ccusage_once(job) : 0;
-    ours.push_back(scan_once(job, all));
-    if (!job.ccusage.empty() && first) theirs = ccusage_once(job);
-    ratios.push_back(theirs / ours.back());
-  }
+void print_scan(const std::string& name, const Budget& budget, const std::vector<double>& ours,
+                const std::vector<double>& theirs, double bytes, double lines) {
   const double cpu = median(ours);
   const std::string speed = text("%.2f s CPU for %.0f MB: %.0f MB/s, %.0f ns a line", cpu / 1e9,
                                  bytes / 1e6, bytes / 1e6 / (cpu / 1e9), cpu / lines);
-  if (job.ccusage.empty()) {
-    print_row("first scan, totals only", speed, {"≤ 1/8", "≤ 1/12"}, "not run (`--ccusage`)");
-  } else {
-    print_row("first scan, totals only", text("**1/%.1f** (", median(ratios)) + speed + ")",
-              {"≤ 1/8", "≤ 1/12"},
-              text("`ccusage daily --json --offline`: %.2f s CPU", median(ratios) * cpu / 1e9));
+  if (theirs.empty()) return print_row(name, speed, budget, "not run (`--ccusage`)");
+  std::vector<double> ratios;
+  for (std::size_t i = 0; i < ours.size(); ++i) ratios.push_back(theirs[i] / ours[i]);
+  print_row(name, text("**1/%.1f** (", median(ratios)) + speed + ")", budget,
+            text("`ccusage daily --json --offline`: %.2f s CPU", median(theirs) / 1e9));
+}
+
+void scans(const Job& job, const std::string& truth, int pairs) {
+  const auto bytes = static_cast<double>(member(truth, "bytes"));
+  const auto lines = static_cast<double>(member(truth, "lines"));
+  shm::Usage counted;
+  shm::Usage stored;
+  scan_once(job, Keep::memory, counted);  // warms the page cache
+  std::vector<double> totals_only;
+  std::vector<double> with_store;
+  std::vector<double> theirs;
+  Random random(1);
+  for (int i = 0; i < pairs; ++i) {
+    const bool first = random.permille(500);
+    if (!job.ccusage.empty() && !first) theirs.push_back(ccusage_once(job));
+    totals_only.push_back(scan_once(job, Keep::memory, counted));
+    with_store.push_back(scan_once(job, Keep::disk, stored));
+    if (!job.ccusage.empty() && first) theirs.push_back(ccusage_once(job));
   }
-  print_row("its totals against the generator's truth",
-            equal(all, truth) ? "equal to the nano-dollar" : "**NOT EQUAL**", {"equal", "equal"},
-            text("%lld requests", static_cast<long long>(member(truth, "requests"))));
+  print_scan("first scan, totals only", {"≤ 1/8", "≤ 1/12"}, totals_only, theirs, bytes, lines);
+  print_scan("first scan, everything stored", {"≤ 1/4", "≤ 1/8"}, with_store, theirs, bytes, lines);
+  print_row(
+      "their totals against the generator's truth",
+      equal(counted, truth) && equal(stored, truth) ? "equal to the nano-dollar" : "**NOT EQUAL**",
+      {"equal", "equal"}, text("%lld requests", static_cast<long long>(member(truth, "requests"))));
+}
+
+/// Everything known, the collector killed: from its start to the complete picture.
+void restarts(const Job& job, const std::string& truth, int times) {
+  fs::remove_all(job.home + "/state");
+  {
+    Daemon daemon(job.shmeterd, job.home, job.corpus, Keep::disk);
+    daemon.wait_until_complete(kPatience_s);
+    daemon.end();  // not before everything is stored
+  }
+  std::vector<double> took_ms;
+  bool right = true;
+  for (int i = 0; i < times; ++i) {
+    const std::int64_t began = now_ns();
+    Daemon daemon(job.shmeterd, job.home, job.corpus, Keep::disk);
+    daemon.wait_until_complete(kPatience_s, 200'000);
+    took_ms.push_back(static_cast<double>(now_ns() - began) / 1e6);
+    right = right && equal(daemon.summary()->all, truth);
+    daemon.kill();
+  }
+  const auto files = static_cast<double>(fs::file_size(job.home + "/state/shmeter/usage.db"));
+  print_row("restart with everything known, killed before, to the complete picture",
+            text("**p50 %.1f ms**, p90 %.1f ms%s", median(took_ms), percentile(took_ms, 0.9),
+                 right ? "" : ", **NOT EQUAL**"),
+            {"≤ 60 ms", "≤ 20 ms"}, text("process start included; database %.1f MB", files / 1e6));
 }
 
 void append_line(const fs::path& path, i64 number) {
@@ -126,9 +161,10 @@ std::string shown(const Memory& m) {
 }
 
 void afterwards(const Job& job, int idle_s) {
-  Daemon daemon(job.shmeterd, job.home, job.corpus);
+  fs::remove_all(job.home + "/state");
+  Daemon daemon(job.shmeterd, job.home, job.corpus, Keep::disk);
   daemon.wait_until_complete(kPatience_s);
-  sleep_ns(1'000'000'000);
+  sleep_ns(5'000'000'000);  // for what is stored behind it
   const Budget budget{"≤ 14 MB", "≤ 11 MB"};
   const std::string region =
       text("region file %.1f MB, whole", static_cast<double>(fs::file_size(daemon.region())) / 1e6);
@@ -164,6 +200,7 @@ int main(int argc, char** argv) {
     const Job job{arguments.text("shmeterd"), arguments.text("corpus"), arguments.text("ccusage"),
                   home.path()};
     scans(job, arguments.text("truth"), static_cast<int>(arguments.number("pairs", 5)));
+    restarts(job, arguments.text("truth"), static_cast<int>(arguments.number("restarts", 15)));
     afterwards(job, static_cast<int>(arguments.number("idle_s", 60)));
   } catch (const std::exception& e) {
     std::fprintf(stderr, "bench_scan: %s\n", e.what());

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+// What stands behind a picture: transcripts, model and, where there is one, the store, on one loop.
+// The daemon feeds it more and publishes what comes out; a report without a daemon lets it run once
+// to its end. Invariant: whatever was applied is in the model at once and in the store soon.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "collector/command/recorder.hpp"
+#include "collector/config/config.hpp"
+#include "collector/loop/loop.hpp"
+#include "collector/model/model.hpp"
+#include "collector/source/transcripts.hpp"
+#include "collector/store/store.hpp"
+
+namespace shmeter::collector {
+
+class Pipeline {
+ public:
+  struct Events {
+    /// After each group of observations from transcripts.
+    std::function<void()> turn_ends;
+    /// One line for people.
+    std::function<void(const std::string&)> say;
+  };
+
+  /// `store` may be null: then everything is kept in memory.
+  Pipeline(Loop& loop, Config config, std::vector<TranscriptRoot> roots,
+           std::unique_ptr<Store> store, Events events);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  /// Takes over what is stored and begins to read what is not. Errors: those of Store::load(); then
+  /// everything is kept in memory.
+  void start();
+
+  Model& model() { return model_; }
+  Store* store() { return store_.get(); }
+  Transcripts& transcripts() { return *transcripts_; }
+  const std::vector<TranscriptRoot>& roots() const { return roots_; }
+
+  void apply(const Observation& seen, u32 account);
+  /// Brings scan and counters of `dropped` datagrams into the model, and what is new to the store.
+  void turn_ends(i64 dropped_datagrams);
+  /// Calls `done` when all that was applied so far is durable; without a store at once.
+  void flush(Store::Done done);
+  /// Each heartbeat.
+  void tick();
+
+  void reconfigure(Config config, std::vector<TranscriptRoot> roots);
+
+  /// Every known transcript is read, nothing waits, and everything is stored.
+  bool settled() const;
+  bool complete() const;
+
+  u32 account_of_root(std::size_t root);
+  /// Who sent it says which config directory; else the path lies in one; else the first one.
+  u32 account_of(std::string_view path, std::string config_dir);
+
+ private:
+  void restore();
+  void reprice();
+  void reload_model();
+  void read_transcripts();
+
+  Loop& loop_;
+  Config config_;
+  std::vector<TranscriptRoot> roots_;
+  Events events_;
+  std::unique_ptr<Store> store_;
+  Model model_;
+  std::unique_ptr<Recorder> recorder_;  // before the transcripts: they speak to it
+  std::unique_ptr<Transcripts> transcripts_;
+  std::vector<std::pair<std::string, FileCursor>> known_files_;
+  std::vector<std::optional<u32>> accounts_;  // by root, asked for when first needed
+  i64 turn_ms_ = 0;  // when the transcripts' turn began: one look at the clock for all its lines
+  bool reloading_ = false;
+};
+
+}  // namespace shmeter::collector
