@@ -3,6 +3,8 @@
 // taking back what a store kept.
 #include "collector/ledger/ledger.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 namespace shmeter::collector {
@@ -186,6 +188,8 @@ void Ledger::cool(i64 since_ms) {
   events_.keep_only([&](const Event& event) { return stays(event.key, event.at_ms); });
   whole_ = {};
   copies_ = {};
+  // What was freed lies between what stays: only this gives its pages back.
+  ::malloc_trim(0);
 }
 
 std::size_t Ledger::bytes() const {

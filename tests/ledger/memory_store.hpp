@@ -64,7 +64,6 @@ class MemoryStore : public Journal {
     add(booked, booking.amount);
   }
 
-  bool all_is_stored() const { return pending_.empty(); }
   void commit() {
     for (const OwnedEvent& said : pending_) store(said);
     pending_.clear();
