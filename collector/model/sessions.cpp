@@ -128,8 +128,16 @@ void Sessions::publish(bool complete) {
     for (SessionState& state : states_) fill_counted(state, complete, state.record);
   }
   published_complete_ = complete;
-  for (SessionState* state : changed_) fill_counted(*state, complete, state->record);
+  for (SessionState* state : changed_) {
+    fill_counted(*state, complete, state->record);
+    watch(*state);
+  }
   reorder();
+}
+
+void Sessions::watch(SessionState& state) {
+  if (!state.watched) watched_.push_back(&state);
+  state.watched = true;
 }
 
 void Sessions::reorder() {
@@ -150,18 +158,25 @@ void Sessions::reorder() {
   changed_.clear();
 }
 
+/// Few of all are live, and only a change or a clock put back makes another one so.
 Sessions::Live Sessions::look_who_lives(i64 now_s) {
+  if (now_s < looked_s_) {
+    for (SessionState& state : states_) watch(state);
+  }
+  looked_s_ = now_s;
   Live out{0, 0, std::numeric_limits<i64>::max()};
-  for (SessionState& state : states_) {
-    const bool live = is_live(state, now_s);
-    const i64 status = said_status(state);
-    state.record.status = live || status == kEnded ? status : kUnknown;
+  for (SessionState* state : watched_) {
+    const bool live = is_live(*state, now_s);
+    const i64 status = said_status(*state);
+    state->record.status = live || status == kEnded ? status : kUnknown;
+    state->watched = live || state->record.updated_at_s > now_s;
     if (!live) continue;
     ++out.sessions;
     if (status == kWaiting) ++out.waiting;
-    if (!shm::known(state.marks.pid))
-      out.until_s = std::min(out.until_s, state.record.updated_at_s + shm::kActiveWithin_s + 1);
+    if (!shm::known(state->marks.pid))
+      out.until_s = std::min(out.until_s, state->record.updated_at_s + shm::kActiveWithin_s + 1);
   }
+  std::erase_if(watched_, [](const SessionState* state) { return !state->watched; });
   return out;
 }
 

@@ -35,10 +35,11 @@ struct SessionState {
   bool unconfirmed = false;             // that it lives is what a store remembers
   bool changed = false;                 // since the last time the order was made
   bool unsaved = false;                 // since the last time it was put into a batch
+  bool watched = false;                 // may be live
 };
 
-/// shm::SessionStatus as it was said last, kUnknown = by nobody. A status line of a session that had
-/// ended says that it goes on.
+/// shm::SessionStatus as it was said last, kUnknown = by nobody. A status line of a session that
+/// had ended says that it goes on.
 i64 said_status(const SessionState& state);
 /// A process is known to run it, or it was observed within ten minutes and has not ended.
 bool is_live(const SessionState& state, i64 now_s);
@@ -88,10 +89,13 @@ class Sessions {
  private:
   void mark(shm::u32 number);
   void reorder();
+  void watch(SessionState& state);
 
   std::deque<SessionState> states_;  // addresses stay
   std::vector<SessionState*> changed_;
   std::vector<shm::u32> unsaved_;
+  std::vector<SessionState*> watched_;  // the others are not live, and published so
+  i64 looked_s_ = kUnknown;
   std::vector<const shm::Session*> order_;
   bool published_complete_ = false;
 };

@@ -386,6 +386,7 @@ TEST(Sessions, WhoLivesAndWhoWaits) {
     state.status = static_cast<i64>(row.status);
     ++number;
   }
+  sessions.publish(true);
   const Sessions::Live live = sessions.look_who_lives(now_s);
   EXPECT_EQ(live.sessions, 3);
   EXPECT_EQ(live.waiting, 2);
@@ -395,6 +396,9 @@ TEST(Sessions, WhoLivesAndWhoWaits) {
     const bool shown = row.live || row.status == SessionStatus::ended;
     EXPECT_EQ(sessions.at(number).record.status, shown ? static_cast<i64>(row.status) : kUnknown);
   }
+  EXPECT_EQ(sessions.look_who_lives(now_s + 601).sessions, 2) << "the process, and the future's";
+  EXPECT_EQ(sessions.look_who_lives(now_s + 5000).sessions, 1);
+  EXPECT_EQ(sessions.look_who_lives(now_s).sessions, 3) << "the clock was put back";
 }
 
 TEST(Sessions, CountedIsUnknownUntilEverythingIsRead) {
