@@ -156,7 +156,6 @@ void ObservationBatch::add(const TranscriptLine& line) {
   if (line.request) add_seen(*line.request);
   if (line.session) add_seen(*line.session);
   if (line.aggregate) add_seen(*line.aggregate);
-  if (line.cost_state) add_seen(*line.cost_state);
   if (line.limit_hit) add_seen(*line.limit_hit);
   for (const EventSeen& event : line.events) add_seen(event);
 }

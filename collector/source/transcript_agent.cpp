@@ -1,37 +1,26 @@
 // SPDX-License-Identifier: MIT
 #include "collector/source/transcript_agent.hpp"
 
-#include <fcntl.h>
 #include <simdjson.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 
-#include "collector/loop/fd.hpp"
 #include "collector/source/json_walk.hpp"
+#include "collector/source/small_file.hpp"
 
 namespace shmeter::collector {
 namespace {
 
-// The file's bytes with room for simdjson behind; empty when it is no small regular file.
-std::string read_small(const std::string& path, std::size_t& bytes) {
-  bytes = 0;
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  struct stat st {};
-  if (!fd || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return {};
-  std::string text(kMaxMetaBytes + 1 + simdjson::SIMDJSON_PADDING, '\0');
-  const ssize_t n = ::pread(fd.get(), text.data(), kMaxMetaBytes + 1, 0);
-  if (n <= 0 || static_cast<std::size_t>(n) > kMaxMetaBytes) return {};
-  bytes = static_cast<std::size_t>(n);
-  return text;
-}
-
 std::string agent_type(const std::string& meta_path) {
   namespace ondemand = simdjson::ondemand;
-  std::size_t bytes = 0;
-  const std::string text = read_small(meta_path, bytes);
-  if (bytes == 0) return {};
+  struct stat st {};
+  const Fd fd = open_file(meta_path, Links::followed, ::geteuid(), st);
+  std::string text;
+  if (!fd || !read_whole(fd, kMaxMetaBytes, text) || text.empty()) return {};
+  const std::size_t bytes = text.size();
+  text.append(simdjson::SIMDJSON_PADDING, '\0');
   ondemand::parser parser;
   ondemand::document doc;
   ondemand::object object;

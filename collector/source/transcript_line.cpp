@@ -229,7 +229,6 @@ struct TranscriptLineParser::State {
   bool fill_from_response(bool wrapped);
   bool fill_from_prompt(bool queued);
   bool fill_from_system();
-  void fill_from_cost_state(AggregateSeen& seen);
 };
 
 void TranscriptLineParser::State::clear() {
@@ -238,7 +237,6 @@ void TranscriptLineParser::State::clear() {
   line.request.reset();
   line.session.reset();
   line.aggregate.reset();
-  line.cost_state.reset();
   line.limit_hit.reset();
   line.events.clear();
   line.turn_prompt = {};
@@ -341,19 +339,6 @@ bool TranscriptLineParser::State::fill_from_system() {
   return true;
 }
 
-void TranscriptLineParser::State::fill_from_cost_state(AggregateSeen& seen) {
-  if (!valid_session_id(seen.session_id)) seen.session_id = file_session;
-  seen.models = models;
-  CostStateSeen& old = line.cost_state.emplace();
-  old.session_id = seen.session_id;
-  old.cost_nanousd = seen.cost_nanousd;
-  old.api_ms = seen.api_ms;
-  old.lines_added = seen.lines_added;
-  old.lines_removed = seen.lines_removed;
-  for (const ModelTokens& model : models)
-    old.tokens_total = (old.tokens_total == kUnknown ? 0 : old.tokens_total) + model.tokens;
-}
-
 /// No value: the glance was not enough to know even the type.
 std::optional<bool> TranscriptLineParser::State::quick_walk(std::string_view text) {
   ondemand::document doc;
@@ -395,7 +380,8 @@ bool TranscriptLineParser::State::read_with_care(std::string_view type, ondemand
   models.clear();
   AggregateSeen& seen = line.aggregate.emplace();
   if (!read_cost_state(object, seen, models)) return false;
-  fill_from_cost_state(seen);
+  if (!valid_session_id(seen.session_id)) seen.session_id = file_session;
+  seen.models = models;
   return true;
 }
 

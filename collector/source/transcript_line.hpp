@@ -34,7 +34,6 @@ struct TranscriptLine {
   std::optional<RequestSeen> request;
   std::optional<SessionSeen> session;
   std::optional<AggregateSeen> aggregate;
-  std::optional<CostStateSeen> cost_state;
   std::optional<LimitHitSeen> limit_hit;
   std::vector<EventSeen> events;
 
@@ -45,7 +44,7 @@ struct TranscriptLine {
   bool turn_timed = false;
 
   bool says_nothing() const {
-    return !request && !session && !aggregate && !cost_state && !limit_hit && events.empty();
+    return !request && !session && !aggregate && !limit_hit && events.empty();
   }
   /// Calls `take(const Observation&)` for each.
   template <class Take>
@@ -53,7 +52,6 @@ struct TranscriptLine {
     if (request) take(Observation(*request));
     if (session) take(Observation(*session));
     if (aggregate) take(Observation(*aggregate));
-    if (cost_state) take(Observation(*cost_state));
     if (limit_hit) take(Observation(*limit_hit));
     for (const EventSeen& event : events) take(Observation(event));
   }

@@ -47,7 +47,7 @@ TEST(TranscriptLine, ReadsAnAssistantLine) {
   EXPECT_EQ(session.version, "2.1.330");
   EXPECT_EQ(session.model, "claude-sonnet-5-5");
   EXPECT_EQ(session.context_used_tokens, 12 + 15000 + 8000);
-  EXPECT_FALSE(line->limit_hit || line->cost_state);
+  EXPECT_FALSE(line->limit_hit || line->aggregate);
 }
 
 // Escapes are left to the careful walk, which must find what the quick one would have.
@@ -170,7 +170,7 @@ TEST(TranscriptLine, IdsAreLenient) {
   const std::string bad_ids[] = {"", "a b", "ä", "a/b", std::string(65, 'a')};
   for (const std::string& bad : bad_ids) {
     const Parsed other(R"({"type":"cost-state","sessionId":")" + bad + R"("})");
-    EXPECT_EQ(other->cost_state.value().session_id, "file-session") << bad;
+    EXPECT_EQ(other->aggregate.value().session_id, "file-session") << bad;
   }
 }
 
@@ -258,7 +258,7 @@ TEST(TranscriptLine, WhatIsNotOneWholeObjectIsDamaged) {
     SCOPED_TRACE(text);
     const Parsed line(text);
     EXPECT_EQ(line->verdict, LineVerdict::damaged);
-    EXPECT_FALSE(line->request || line->session || line->cost_state || line->limit_hit);
+    EXPECT_FALSE(line->request || line->session || line->aggregate || line->limit_hit);
   }
 }
 
@@ -336,21 +336,6 @@ TEST(TranscriptLine, LimitHitsTable) {
   }
 }
 
-TEST(TranscriptLine, ReadsACostState) {
-  const Parsed line(
-      R"({"type":"cost-state","sessionId":"c9","totalCostUSD":0.31167199999999995,"totalAPIDuration":224,)"
-      R"("totalLinesAdded":5,"totalLinesRemoved":2,"modelUsage":{)"
-      R"("a":{"inputTokens":96,"outputTokens":508,"thinkingTokens":7,"cacheReadInputTokens":64000,"cacheCreationInputTokens":120000,"cacheCreationEphemeral5mInputTokens":120000},)"
-      R"("b[1m]":{"inputTokens":4}},"hasUnknownModelCost":false})");
-  const CostStateSeen& seen = line->cost_state.value();
-  EXPECT_EQ(seen.session_id, "c9");
-  EXPECT_EQ(seen.cost_nanousd, 311'672'000);
-  EXPECT_EQ(seen.api_ms, 224);
-  EXPECT_EQ(seen.lines_added, 5);
-  EXPECT_EQ(seen.lines_removed, 2);
-  EXPECT_EQ(seen.tokens_total, 96 + 508 + 64000 + 120000 + 4);
-}
-
 TEST(TranscriptLine, ReadsTheProgressLinesOfOldClients) {
   const Parsed line(
       R"({"type":"progress","sessionId":"s1","uuid":"outer","timestamp":"2026-01-01T00:00:09Z","isSidechain":false,)"
@@ -404,8 +389,11 @@ TEST(TranscriptLine, CapturedSessionsStayBelowTheirCostState) {
                                 [std::string(line.request->message_id)];
         tokens = std::max(tokens, line.request->tokens.total());
       }
-      if (line.cost_state)
-        cost_state_tokens[std::string(line.cost_state->session_id)] = line.cost_state->tokens_total;
+      if (line.aggregate) {
+        i64& tokens = cost_state_tokens[std::string(line.aggregate->session_id)];
+        tokens = 0;
+        for (const ModelTokens& model : line.aggregate->models) tokens += model.tokens;
+      }
     }
   }
   EXPECT_GT(lines, 100);
