@@ -103,6 +103,22 @@ class MemoryStore final : public Journal {
   std::map<std::pair<u32, std::string>, QuotaRow> quota_;
 };
 
+/// What is told to the model with a store, and to one that keeps everything in memory for ever.
+struct Twins {
+  Model* stored;
+  Model* memory;
+
+  u32 account(std::string_view dir) {
+    const u32 number = stored->account(dir);
+    EXPECT_EQ(memory->account(dir), number);
+    return number;
+  }
+  void apply(const Observation& seen, u32 account, i64 now) {
+    stored->apply(seen, account, now);
+    memory->apply(seen, account, now);
+  }
+};
+
 /// A machine's life: anything may be seen, of any age.
 class History {
  public:
@@ -110,7 +126,7 @@ class History {
 
   i64 now = kNoon_ms;
 
-  void step(Model& model) {
+  void step(Twins& model) {
     now += pick(40) == 0 ? pick(5) * kHour_ms : pick(60) * kSecond_ms;
     const u32 account = model.account(pick(3) == 0 ? "/home/ann/.work" : "/home/ann/.claude");
     const std::string session = "s" + std::to_string(pick(9));
@@ -123,8 +139,9 @@ class History {
       case 2:
         return see(any_request(id, session, at_ms));
       case 3:
-        return see(event(static_cast<EventKind>(2 + pick(4)), id, session, at_ms, 1 + pick(3),
-                         pick(2) == 0 ? Source::cli : Source::transcript));
+        return see(event(static_cast<EventKind>(2 + pick(4)), id, session,
+                         began_.try_emplace("event " + id, at_ms).first->second + pick(9000),
+                         1 + pick(3), pick(2) == 0 ? Source::cli : Source::transcript));
       case 4: {
         SessionSeen seen;
         seen.session_id = session;
@@ -143,7 +160,8 @@ class History {
       }
       case 7: {
         HookSeen seen = hook(static_cast<HookEvent>(pick(9)), session, now);
-        seen.tool_use_id = id;
+        const std::string call = "call " + std::to_string(now / kHour_ms);
+        seen.tool_use_id = call;
         seen.notification_type = "permission_prompt";
         return see(seen);
       }
@@ -180,7 +198,7 @@ class History {
     const i64 longest[] = {kMinute_ms, kHour_ms, kDay_ms, 7 * kDay_ms, 20 * kDay_ms, 90 * kDay_ms};
     return now - pick(longest[pick(6)]);
   }
-  /// Of one message all lines lie near each other.
+  /// Of one message all lines lie near each other, as of any other event.
   RequestSeen any_request(const std::string& id, const std::string& session, i64 at_ms) {
     const auto [first, fresh] = began_.try_emplace(id, at_ms);
     RequestSeen seen = request(id, session, first->second + pick(9000), 1 + pick(300));
@@ -203,7 +221,7 @@ class History {
     }
     return seen;
   }
-  void see_quota(Model& model, u32 account) {
+  void see_quota(Twins& model, u32 account) {
     if (pick(4) == 0) {
       const std::string login = "login-" + std::to_string(pick(2));
       return model.apply(LoginSeen{login}, account, now);
@@ -263,6 +281,37 @@ void expect_same(const Copy& got, const Copy& want) {
   ASSERT_TRUE(got.models == want.models);
 }
 
+/// What is counted, against one that forgets nothing and was never restarted.
+void expect_same_counts(const Copy& got, const Copy& want) {
+  const auto by_id = [](const shm::Session& a, const shm::Session& b) {
+    return a.session_id.view() < b.session_id.view();
+  };
+  std::vector<shm::Session> ours = got.sessions, theirs = want.sessions;
+  std::sort(ours.begin(), ours.end(), by_id);
+  std::sort(theirs.begin(), theirs.end(), by_id);
+  ASSERT_EQ(ours.size(), theirs.size());
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    ASSERT_EQ(ours[i].session_id, theirs[i].session_id);
+    SCOPED_TRACE(ours[i].session_id.view());
+    ASSERT_EQ(ours[i].usage, theirs[i].usage);
+    ASSERT_EQ(ours[i].messages, theirs[i].messages);
+    ASSERT_EQ(ours[i].tool_calls, theirs[i].tool_calls);
+    ASSERT_EQ(ours[i].compute_ms, theirs[i].compute_ms);
+    ASSERT_EQ(ours[i].cost_nanousd, theirs[i].cost_nanousd);
+  }
+  for (std::size_t i = 0; i < got.accounts.size(); ++i) {
+    ASSERT_EQ(got.accounts[i].period, want.accounts[i].period);
+    ASSERT_EQ(got.accounts[i].weekly_used_nanousd, want.accounts[i].weekly_used_nanousd);
+    ASSERT_EQ(got.accounts[i].block, want.accounts[i].block);
+    ASSERT_EQ(got.accounts[i].last_session_id, want.accounts[i].last_session_id);
+  }
+  ASSERT_EQ(got.summary.all, want.summary.all);
+  ASSERT_EQ(got.summary.today, want.summary.today);
+  ASSERT_EQ(got.summary.week, want.summary.week);
+  ASSERT_EQ(got.summary.month, want.summary.month);
+  ASSERT_TRUE(got.models == want.models);
+}
+
 void live(unsigned seed, UsagePeriod period) {
   SCOPED_TRACE(seed);
   Config config = utc();
@@ -271,10 +320,12 @@ void live(unsigned seed, UsagePeriod period) {
   History history(seed);
   auto model = std::make_unique<Model>(config);
   model->set_journal(&store);
+  Model memory(config);
   for (int run = 0; run < 4; ++run) {
     const i64 steps = 60 + history.pick(200);
     for (i64 i = 0; i < steps; ++i) {
-      history.step(*model);
+      Twins twins{model.get(), &memory};
+      history.step(twins);
       answer_waiting(*model, store, history.now);
       if (history.pick(20) == 0) store.take(*model);
       if (history.pick(60) == 0) {
@@ -287,6 +338,8 @@ void live(unsigned seed, UsagePeriod period) {
     history.now += 6 * kMinute_ms;
     model->tick(history.now);
     const Copy want = comparable(*model, history.now);
+    memory.tick(history.now);
+    ASSERT_NO_FATAL_FAILURE(expect_same_counts(want, comparable(memory, history.now)));
     store.take(*model);
     ASSERT_FALSE(model->needs_reload());
 
