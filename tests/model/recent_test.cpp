@@ -226,7 +226,7 @@ class Plain {
 };
 
 TEST(Recent, IsWhatSummingAnewGives) {
-  for (const std::uint64_t seed : {1, 2, 3, 4, 5, 6, 7, 8}) {
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
     SCOPED_TRACE(seed);
     std::mt19937_64 random(seed);
     const auto below = [&](i64 n) { return static_cast<i64>(random() % static_cast<unsigned>(n)); };
