@@ -12,6 +12,7 @@
 #include "collector/ledger/journal.hpp"
 #include "collector/model/session_state.hpp"
 #include "collector/source/transcript_file.hpp"
+#include "collector/store/text_blocks.hpp"
 
 namespace shmeter::collector {
 
@@ -59,7 +60,7 @@ class StoreBatch {
   StoreBatch(StoreBatch&&) noexcept = default;
   StoreBatch& operator=(StoreBatch&&) noexcept = default;
 
-  /// Copies the texts.
+  /// Copies the texts. One with the same key and chain gives way.
   void keep(const StoredEvent& event);
   void book(const Booking& booking);
 
@@ -76,13 +77,13 @@ class StoreBatch {
   const std::map<RollupKey, shm::Usage>& rollups() const { return rollups_; }
 
  private:
-  std::string_view keep_text(std::string_view text);
+  std::size_t find_slot(const StoredEvent& event) const;
+  void grow_slots();
 
-  std::vector<StoredEvent> events_;
+  std::vector<StoredEvent> events_;  // each key and chain once: the newest
+  std::vector<u32> slots_;           // place in events_ + 1 by key, 0 = free; a power of two
   std::map<RollupKey, shm::Usage> rollups_;
-  std::vector<std::unique_ptr<char[]>> blocks_;
-  char* at_ = nullptr;
-  std::size_t free_ = 0;
+  TextBlocks texts_;
 };
 
 /// Everything the model starts with. Names are in the order of their numbers.

@@ -25,15 +25,16 @@ class Store {
   using Done = std::function<void(Result<void>)>;
 
   /// Opens `path` or makes it (0600, its folder 0700), brings an older schema forward, and sets a
-  /// damaged file aside as PATH.damaged-TIME, saying so. Errors: forbidden, unavailable (read-only
-  /// or full disk), invalid (made by a newer version). ":memory:" keeps everything in memory.
+  /// damaged file aside as PATH.damaged-TIME, saying so. Errors: exists (another collector writes
+  /// it), forbidden (read-only, not ours), unavailable (full disk), invalid (made by a newer
+  /// version). ":memory:" keeps everything in memory. `say` is called on the loop.
   static Result<std::unique_ptr<Store>> open(Loop& loop, const std::string& path, Say say);
   /// A private copy of `path` in memory (an empty store when the path is empty or not there): what
   /// is written to it reaches no disk.
   static Result<std::unique_ptr<Store>> open_copy(Loop& loop, const std::string& path, Say say);
   /// A reader of this store; sees what is committed.
   Result<std::unique_ptr<StoreReader>> reader();
-  ~Store();  // waits until what was handed over is written
+  ~Store();  // writes what was handed over, unless that takes over 5 s; nothing is answered then
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
 
@@ -42,17 +43,24 @@ class Store {
   bool empty() const;
 
   /// Reads what the model starts with; on the calling thread. `rollups_from_s`: quarter hours from
-  /// there on; `hot_since_ms`: events from there on.
+  /// there on; `hot_since_ms`: events from there on. A file found damaged here, before anything was
+  /// written, is set aside, too, and what comes is empty. Waits while something is written.
   Result<StoredState> load(i64 rollups_from_s, i64 hot_since_ms);
 
   /// Hands a batch to the writer; commits are in the order of the calls. `done` is called on the
   /// loop when it is committed, or could not be: then nothing of it was, and it is tried again with
   /// the next one, so that nothing is lost while the process lives.
   void write(StoreBatch batch, Done done);
-  /// Between these two, batches are a first load: `write` puts off what can be done at once later.
+  /// Between these two, batches are a first load: all of it is one commit at end_bulk(), and only
+  /// then `done` of its batches is called. When it fails, all of them fail, and so does every later
+  /// one: file positions would say more than there is. On a store that is not empty these do
+  /// nothing.
   void begin_bulk();
   void end_bulk(Done done);
-  /// Bytes handed over and not yet committed.
+  /// Tries again what could not be written, without anything new.
+  void retry();
+  /// Memory taken by what was handed over and is not written yet. It has no bound of its own: who
+  /// hands over looks here, and waits, or keeps what he has.
   std::size_t waiting_bytes() const;
 
   /// All events kept of these messages (EventKey::message), on the loop, when they were found.

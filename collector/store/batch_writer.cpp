@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "collector/store/batch_writer.hpp"
+
+#include <algorithm>
+
+#include "collector/ledger/ledger.hpp"
+#include "collector/store/columns.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+// An event may stand in the next millisecond, when its own is full.
+constexpr i64 kLastPlace = (i64{2} << kPlaceBits) - 1;
+
+void ring_add(sqlite3_context* context, int, sqlite3_value** values) noexcept {
+  const u64 sum = static_cast<u64>(sqlite3_value_int64(values[0])) +
+                  static_cast<u64>(sqlite3_value_int64(values[1]));
+  sqlite3_result_int64(context, static_cast<i64>(sum));
+}
+
+std::string upsert_usage(const std::string& table, const std::string& keys, std::size_t key_count) {
+  std::string places = "?";
+  for (std::size_t i = 1; i < key_count + usage_columns().size(); ++i) places += ",?";
+  return "INSERT INTO " + table + "(" + keys + "," + join(usage_columns()) + ")VALUES(" + places +
+         ")ON CONFLICT(" + keys + ")DO UPDATE SET " + ring_sums();
+}
+
+void bind_quota(Statement& to, const QuotaRow& row) {
+  to.bind(1, i64{row.account});
+  to.bind(2, std::string_view(row.window));
+  to.bind_known(3, row.value.used_ppm);
+  to.bind_known(4, row.value.resets_at_s);
+  to.bind_known(5, row.value.observed_at_s);
+  to.bind_known(6, row.value.source);
+  to.bind_some(7, row.details);
+  to.bind_known(8, row.response_ms);
+  to.bind_known(9, row.at_ms);
+}
+
+}  // namespace
+
+Result<void> add_functions(Connection& db) {
+  constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+  return db.check(sqlite3_create_function_v2(db.get(), "ring_add", 2, kFlags, nullptr, ring_add,
+                                             nullptr, nullptr, nullptr),
+                  "use it");
+}
+
+std::string ring_sums() { return join(usage_columns(), "$=ring_add($,excluded.$)"); }
+
+Result<BatchWriter> BatchWriter::make(Connection& db) {
+  auto events = EventWriter::make(db);
+  SHMETER_TRY(events);
+  BatchWriter made(db, std::move(*events));
+  std::string session_places = "?";
+  for (std::size_t i = 0; i < session_columns().size(); ++i) session_places += ",?";
+  const std::string quota =
+      "(account,window,used_ppm,resets_at_s,observed_at_s,source,details,"
+      "response_ms,at_ms)VALUES(?,?,?,?,?,?,?,?,?)";
+  const std::pair<Statement*, std::string> statements[] = {
+      {&made.name_, "INSERT OR REPLACE INTO name(kind,number,text)VALUES(?,?,?)"},
+      {&made.account_,
+       "INSERT OR REPLACE INTO account(number,config_dir,name,login)VALUES(?,?,?,?)"},
+      {&made.session_, "INSERT OR REPLACE INTO session(number," + join(session_columns()) +
+                           ")VALUES(" + session_places + ")"},
+      {&made.quota_, "INSERT OR REPLACE INTO quota" + quota},
+      {&made.history_, "INSERT OR REPLACE INTO quota_history" + quota},
+      {&made.file_,
+       "INSERT OR REPLACE INTO file(path,device,inode,offset,searched,tail_hash,"
+       "modified_ns)VALUES(?,?,?,?,?,?,?)"},
+      {&made.forget_, "DELETE FROM file WHERE path=?"},
+      {&made.rollup_, upsert_usage("rollup", "quarter,session,model", 3)},
+      {&made.total_, upsert_usage("model_total", "model", 1)},
+      {&made.span_,
+       "INSERT INTO span(session,first,last)VALUES(?,?,?)ON CONFLICT(session)DO UPDATE SET "
+       "first=min(first,excluded.first),last=max(last,excluded.last)"}};
+  for (const auto& [to, sql] : statements) {
+    auto statement = db.prepare(sql);
+    SHMETER_TRY(statement);
+    *to = std::move(*statement);
+  }
+  return made;
+}
+
+Result<void> BatchWriter::write(const StoreBatch& batch) {
+  SHMETER_TRY(write_states(batch));
+  Spans spans;
+  for (const StoredEvent& event : batch.events()) {
+    SHMETER_TRY(events_.put(event));
+    widen(spans, event);
+  }
+  SHMETER_TRY(widen_spans(spans));
+  return add_rollups(batch.rollups());
+}
+
+Result<void> BatchWriter::write_states(const StoreBatch& batch) {
+  SHMETER_TRY(write_names(batch));
+  SHMETER_TRY(write_accounts(batch));
+  SHMETER_TRY(write_sessions(batch));
+  SHMETER_TRY(write_quota(batch));
+  return write_files(batch);
+}
+
+Result<void> BatchWriter::write_names(const StoreBatch& batch) {
+  for (const NameRow& row : batch.names) {
+    name_.bind(1, static_cast<i64>(row.table));
+    name_.bind(2, i64{row.number});
+    name_.bind(3, std::string_view(row.text));
+    SHMETER_TRY(db_->check(name_.run(), "write a name"));
+  }
+  return {};
+}
+
+Result<void> BatchWriter::write_accounts(const StoreBatch& batch) {
+  for (const AccountRow& row : batch.accounts) {
+    account_.bind(1, i64{row.number});
+    account_.bind(2, std::string_view(row.config_dir));
+    account_.bind(3, std::string_view(row.name));
+    account_.bind(4, std::string_view(row.login));
+    SHMETER_TRY(db_->check(account_.run(), "write an account"));
+  }
+  return {};
+}
+
+Result<void> BatchWriter::write_sessions(const StoreBatch& batch) {
+  for (const SessionRow& row : batch.sessions) {
+    session_.bind(1, i64{row.number});
+    bind_columns(session_, 2, session_columns(), &row);
+    SHMETER_TRY(db_->check(session_.run(), "write a session"));
+  }
+  return {};
+}
+
+Result<void> BatchWriter::write_quota(const StoreBatch& batch) {
+  for (const QuotaRow& row : batch.quota) {
+    for (Statement* to : {&quota_, &history_}) {
+      bind_quota(*to, row);
+      SHMETER_TRY(db_->check(to->run(), "write a limit"));
+    }
+  }
+  return {};
+}
+
+/// What is forgotten first: a file that came back is in both lists.
+Result<void> BatchWriter::write_files(const StoreBatch& batch) {
+  for (const std::string& path : batch.forgotten_files) {
+    forget_.bind(1, std::string_view(path));
+    SHMETER_TRY(db_->check(forget_.run(), "forget a file"));
+  }
+  for (const FileRow& row : batch.files) {
+    file_.bind(1, std::string_view(row.path));
+    file_.bind_word(2, row.cursor.device);
+    file_.bind_word(3, row.cursor.inode);
+    file_.bind_word(4, row.cursor.offset);
+    file_.bind_word(5, row.cursor.searched);
+    file_.bind_word(6, row.cursor.tail_hash);
+    file_.bind(7, row.cursor.modified_ns);
+    SHMETER_TRY(db_->check(file_.run(), "write a file's position"));
+  }
+  return {};
+}
+
+Result<void> BatchWriter::add_rollups(const std::map<RollupKey, shm::Usage>& rollups) {
+  std::map<u32, shm::Usage> totals;
+  for (const auto& [key, usage] : rollups) {
+    rollup_.bind(1, key.quarter);
+    rollup_.bind(2, i64{key.session});
+    rollup_.bind(3, i64{key.model});
+    bind_usage(rollup_, 4, usage);
+    SHMETER_TRY(db_->check(rollup_.run(), "write a sum"));
+    add(totals.try_emplace(key.model, shm::no_usage()).first->second, usage);
+  }
+  for (const auto& [model, usage] : totals) {
+    total_.bind(1, i64{model});
+    bind_usage(total_, 2, usage);
+    SHMETER_TRY(db_->check(total_.run(), "write a sum"));
+  }
+  return {};
+}
+
+void widen(Spans& spans, const StoredEvent& event) {
+  // Where it stands in its millisecond is not known here: all of that is in.
+  const i64 first = first_event_id(event.at_ms);
+  Span& span = spans[event.session];
+  span.first = std::min(span.first, first);
+  span.last = std::max(span.last, first + kLastPlace);
+}
+
+Result<void> BatchWriter::widen_spans(const Spans& spans) {
+  for (const auto& [session, span] : spans) {
+    span_.bind(1, i64{session});
+    span_.bind(2, span.first);
+    span_.bind(3, span.last);
+    SHMETER_TRY(db_->check(span_.run(), "write where a session's events are"));
+  }
+  return {};
+}
+
+}  // namespace shmeter::collector

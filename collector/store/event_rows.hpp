@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// Events as rows of the table `event`. Invariant: there is one row for each (message, request,
+// side_chain), and ids are in the order of time.
+#pragma once
+
+#include "collector/ledger/journal.hpp"
+#include "collector/store/schema.hpp"
+#include "collector/store/text_blocks.hpp"
+
+namespace shmeter::collector {
+
+/// What read_event() wants selected, in this order.
+inline constexpr const char* kEventColumns =
+    "id,message,request,side_chain,traits,session,model,agent,value,cost_nanousd,request_id,name,"
+    "input,output,write_5m,write_1h,read,web_searches,latency_ms,endpoint,payer";
+
+/// For SQL: traits of counted events of a kind.
+inline constexpr i64 kCountedTrait = 16;
+inline constexpr i64 kKindTraits = 15;
+
+/// Smallest id an event of that time can have; times out of range count as the nearest in it.
+i64 first_event_id(i64 at_ms);
+i64 event_time_ms(i64 id);
+/// Where an event is put unless another one stands there.
+i64 first_place(const StoredEvent& event);
+
+/// The current row; its texts live until the next step().
+void read_event(const Statement& from, StoredEvent& to);
+/// Texts that live in `texts` from then on.
+void keep_texts(StoredEvent& event, TextBlocks& texts);
+
+/// Puts events into the table, inside the caller's transaction.
+class EventWriter {
+ public:
+  static Result<EventWriter> make(Connection& db);
+
+  /// New, or in place of the one with the same key and chain.
+  Result<void> put(const StoredEvent& event);
+  /// Only while the table has no key index, and never the same key and chain twice.
+  Result<void> add(const StoredEvent& event);
+
+ private:
+  explicit EventWriter(Connection& db) : db_(&db) {}
+  int insert(const StoredEvent& event, i64 id);
+  Result<i64> free_place(i64 at_ms);
+  Result<void> replace(const StoredEvent& event);
+
+  Connection* db_;
+  // By how many columns the event needs: to say NULL costs as much as to say a number, and most
+  // events are tool calls or requests from a transcript.
+  Statement insert_plain_, insert_tokens_, insert_all_;
+  Statement find_, last_, remove_;
+};
+
+}  // namespace shmeter::collector

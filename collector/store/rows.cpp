@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+#include "collector/store/rows.hpp"
+
+#include "collector/ledger/ledger.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+constexpr std::size_t kFirstSlots = 16;
+// About what a node of a map or a string of our length takes beside its content.
+constexpr std::size_t kNodeBytes = 48;
+constexpr i64 kQuarter_ms = 15 * 60 * 1000;
+
+i64 quarter_of(i64 at_ms) { return at_ms / kQuarter_ms - (at_ms % kQuarter_ms < 0 ? 1 : 0); }
+
+std::size_t home(const StoredEvent& event) {
+  return mix_bits(event.key.message ^ mix_bits(event.key.request + event.side_chain));
+}
+
+}  // namespace
+
+void StoreBatch::keep(const StoredEvent& event) {
+  // Three of four lines of a transcript repeat the response of the line before.
+  if (4 * (events_.size() + 1) > 3 * slots_.size()) grow_slots();
+  const std::size_t slot = find_slot(event);
+  if (slots_[slot] == 0) {
+    events_.push_back(event);
+    slots_[slot] = static_cast<u32>(events_.size());
+  } else {
+    events_[slots_[slot] - 1] = event;
+  }
+  StoredEvent& kept = events_[slots_[slot] - 1];
+  for (std::string_view* text : {&kept.request_id, &kept.name, &kept.call.endpoint, &kept.call.key})
+    *text = texts_.keep(*text);
+}
+
+void StoreBatch::book(const Booking& booking) {
+  const RollupKey key{quarter_of(booking.at_ms), booking.session, booking.model};
+  add(rollups_.try_emplace(key, shm::no_usage()).first->second, booking.amount);
+}
+
+bool StoreBatch::empty() const {
+  return names.empty() && accounts.empty() && sessions.empty() && quota.empty() && files.empty() &&
+         forgotten_files.empty() && events_.empty() && rollups_.empty();
+}
+
+std::size_t StoreBatch::bytes() const {
+  std::size_t sum = texts_.bytes() + events_.capacity() * sizeof(StoredEvent) +
+                    slots_.capacity() * sizeof(u32) + sessions.capacity() * sizeof(SessionRow) +
+                    rollups_.size() * (sizeof(RollupKey) + sizeof(shm::Usage) + kNodeBytes) +
+                    accounts.size() * sizeof(AccountRow);
+  for (const NameRow& row : names) sum += sizeof row + row.text.size();
+  for (const QuotaRow& row : quota) sum += sizeof row + row.details.size();
+  for (const FileRow& row : files) sum += sizeof row + row.path.size();
+  for (const std::string& path : forgotten_files) sum += sizeof path + path.size();
+  return sum;
+}
+
+/// Where the event's key is, or the free slot where it would be.
+std::size_t StoreBatch::find_slot(const StoredEvent& event) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t at = home(event) & mask;
+  for (; slots_[at] != 0; at = (at + 1) & mask) {
+    const StoredEvent& there = events_[slots_[at] - 1];
+    if (there.key == event.key && there.side_chain == event.side_chain) break;
+  }
+  return at;
+}
+
+void StoreBatch::grow_slots() {
+  slots_.assign(slots_.empty() ? kFirstSlots : 2 * slots_.size(), 0);
+  for (u32 i = 0; i < events_.size(); ++i) slots_[find_slot(events_[i])] = i + 1;
+}
+
+}  // namespace shmeter::collector

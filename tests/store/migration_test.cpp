@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// Files of other versions and of other programs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "collector/store/columns.hpp"
+#include "collector/store/schema.hpp"
+#include "tests/store/sample.hpp"
+#include "tests/store/temp_dir.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+namespace fs = std::filesystem;
+using shmeter::test::TempDir;
+using test::kNow_ms;
+using test::StoreAtWork;
+using testing::HasSubstr;
+
+class MigrationTest : public testing::Test {
+ protected:
+  MigrationTest() {
+    fs::create_directory(dir_.path("state"));
+    fs::permissions(dir_.path("state"), fs::perms::owner_all);
+  }
+  Connection sql(const std::string& statements) {
+    auto db = Connection::open(path_, path_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+    EXPECT_TRUE(db);
+    const auto done = db->run(statements);
+    EXPECT_TRUE(done) << done.error().message;
+    return std::move(*db);
+  }
+  TempDir dir_;
+  std::string path_ = dir_.path("state/usage.db");
+};
+
+TEST_F(MigrationTest, AVersionZeroFileIsBroughtForward) {
+  // As before there were versions: a session of three columns, no events, no roll-ups.
+  sql("PRAGMA application_id=" + std::to_string(kApplicationId) +
+      ";CREATE TABLE session(number INTEGER PRIMARY KEY,session_id TEXT,mark_account INTEGER);"
+      "INSERT INTO session VALUES(0,'abc',3);"
+      "CREATE TABLE name(kind INTEGER,number INTEGER,text TEXT NOT NULL,"
+      "PRIMARY KEY(kind,number)) WITHOUT ROWID;INSERT INTO name VALUES(1,0,'abc')");
+  const auto too_old = StoreReader::open(path_);
+  ASSERT_FALSE(too_old);
+  EXPECT_EQ(too_old.error().code, Errc::invalid);
+  StoreAtWork at_work(path_);
+  ASSERT_TRUE(at_work.store) << at_work.error->message;
+  StoredState state = at_work.load();
+  ASSERT_EQ(state.sessions.size(), 1u);
+  EXPECT_EQ(state.sessions[0].record.session_id.view(), "abc");
+  EXPECT_EQ(state.sessions[0].marks.account, 3);
+  EXPECT_EQ(state.sessions[0].marks.turn_ms, kUnknown);
+  state.sessions[0].marks.turn_ms = 5;
+  StoreBatch batch;
+  batch.sessions = state.sessions;
+  test::put(batch, test::request(1, kNow_ms));
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+  EXPECT_EQ(at_work.load().sessions[0].marks.turn_ms, 5);
+  EXPECT_EQ(at_work.load().hot.size(), 1u);
+  EXPECT_EQ(*sql("").number("PRAGMA user_version"), kSchemaVersion);
+}
+
+TEST_F(MigrationTest, AFieldThatWasAppendedIsAColumnMore) {
+  {
+    StoreAtWork at_work(path_);
+    StoreBatch batch;
+    batch.names.push_back({NameTable::session, 0, "abc"});
+    batch.sessions.emplace_back().record.session_id.assign("abc");
+    test::put(batch, test::request(1, kNow_ms));
+    ASSERT_TRUE(at_work.write(std::move(batch)));
+  }
+  sql("ALTER TABLE session DROP COLUMN mark_pid;ALTER TABLE rollup DROP COLUMN unpriced_tokens");
+  {
+    const auto reader = StoreReader::open(path_);
+    ASSERT_TRUE(reader) << reader.error().message;
+    EXPECT_EQ((*reader)->sessions()->at(0).record.session_id.view(), "abc");
+  }
+  StoreAtWork at_work(path_);
+  const StoredState state = at_work.load();
+  EXPECT_EQ(state.sessions.at(0).record.session_id.view(), "abc");
+  EXPECT_EQ(state.sessions[0].marks.pid, kUnknown);
+  EXPECT_EQ(state.rollups.at(0).second, test::booking(test::request(1, kNow_ms)).amount);
+}
+
+TEST_F(MigrationTest, ANewerVersionIsNotTouched) {
+  { StoreAtWork at_work(path_); }
+  sql("PRAGMA user_version=" + std::to_string(kSchemaVersion + 1));
+  const std::string before = shmeter::test::contents(path_);
+  {
+    StoreAtWork at_work(path_);
+    ASSERT_TRUE(at_work.error);
+    EXPECT_EQ(at_work.error->code, Errc::invalid);
+    EXPECT_THAT(at_work.error->message, HasSubstr("newer version (format 2, this one knows 1)"));
+    const auto reader = StoreReader::open(path_);
+    ASSERT_FALSE(reader);
+    EXPECT_EQ(reader.error().code, Errc::invalid);
+    const auto copy = Store::open_copy(at_work.loop, path_, [](const std::string&) {});
+    ASSERT_FALSE(copy);
+    EXPECT_EQ(copy.error().code, Errc::invalid);
+  }
+  EXPECT_EQ(shmeter::test::contents(path_), before);
+}
+
+TEST_F(MigrationTest, AnotherProgramsDatabaseIsNotTouched) {
+  sql("CREATE TABLE mine(x);INSERT INTO mine VALUES(1)");
+  const std::string before = shmeter::test::contents(path_);
+  StoreAtWork at_work(path_);
+  ASSERT_TRUE(at_work.error);
+  EXPECT_EQ(at_work.error->code, Errc::invalid);
+  EXPECT_THAT(at_work.error->message, HasSubstr("another program's"));
+  EXPECT_EQ(shmeter::test::contents(path_), before);
+}
+
+Result<void> step_two(Connection& db) { return db.run("CREATE TABLE later(x)"); }
+Result<void> step_three_fails(Connection& db) { return db.run("CREATE TABLE later(y)"); }
+
+TEST_F(MigrationTest, StepsGoForwardTogetherOrNotAtAll) {
+  Connection db = sql("");
+  ASSERT_TRUE(migrate(db));
+  const MigrationStep first = migration_steps()[0];
+  const MigrationStep broken[] = {first, {2, step_two}, {3, step_three_fails}};
+  EXPECT_FALSE(migrate(db, broken));
+  EXPECT_EQ(*db.number("PRAGMA user_version"), 1);
+  EXPECT_EQ(*db.number("SELECT count(*) FROM sqlite_schema WHERE name='later'"), 0);
+  const MigrationStep steps[] = {first, {2, step_two}};
+  ASSERT_TRUE(migrate(db, steps));
+  ASSERT_TRUE(migrate(db, steps)) << "each step once";
+  EXPECT_EQ(*db.number("PRAGMA user_version"), 2);
+}
+
+// Two fields under one name would overwrite each other without a word.
+TEST(Columns, HaveNamesOfTheirOwn) {
+  std::set<std::string> names = {"number"};
+  for (const Column& column : session_columns())
+    EXPECT_TRUE(names.insert(column.name).second) << column.name;
+  EXPECT_GT(names.size(), 80u);
+}
+
+}  // namespace
+}  // namespace shmeter::collector

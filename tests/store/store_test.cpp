@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: MIT
+// What is written is what is read, on disk and in memory.
+#include "collector/store/store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/store/sample.hpp"
+#include "tests/store/temp_dir.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+using shmeter::test::TempDir;
+using test::kNow_ms;
+using test::Random;
+using test::StoreAtWork;
+
+constexpr i64 kHour_ms = 3600 * 1000;
+
+class StoreTest : public testing::TestWithParam<const char*> {
+ protected:
+  std::string path() const {
+    return std::string(GetParam()) == "disk" ? dir_.path("state/usage.db") : ":memory:";
+  }
+  TempDir dir_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Where, StoreTest, testing::Values("disk", "memory"),
+                         [](const auto& where) { return std::string(where.param); });
+
+/// Everything an event can say.
+StoredEvent full_event() {
+  StoredEvent e;
+  e.key = {0xffff'ffff'ffff'fff1u, 0x8000'0000'0000'0000u};
+  e.side_chain = true;
+  e.counted = false;
+  e.kind = EventKind::tokens;
+  e.source = Source::telemetry;
+  e.session = 7;
+  e.model = 3;
+  e.agent = 2;
+  e.at_ms = kNow_ms;
+  e.value = 12;
+  e.tokens = {0xffffffff, 2, 3, 4, 5, 6};
+  e.fast = e.has_speed = e.us_inference = e.batch = true;
+  e.cost_nanousd = 0;
+  e.cost_given = true;
+  e.request_id = "req_ü";
+  e.name = "name";
+  e.call = {"messages", "key", 1234, true};
+  return e;
+}
+
+void expect_same(const StoredEvent& a, const StoredEvent& b) {
+  EXPECT_EQ(a.key, b.key);
+  EXPECT_EQ(a.side_chain, b.side_chain);
+  EXPECT_EQ(a.counted, b.counted);
+  EXPECT_EQ(a.kind, b.kind);
+  EXPECT_EQ(a.source, b.source);
+  EXPECT_EQ(a.session, b.session);
+  EXPECT_EQ(a.model, b.model);
+  EXPECT_EQ(a.agent, b.agent);
+  EXPECT_EQ(a.at_ms, b.at_ms);
+  EXPECT_EQ(a.value, b.value);
+  EXPECT_EQ(a.tokens, b.tokens);
+  EXPECT_EQ(a.fast, b.fast);
+  EXPECT_EQ(a.has_speed, b.has_speed);
+  EXPECT_EQ(a.us_inference, b.us_inference);
+  EXPECT_EQ(a.batch, b.batch);
+  EXPECT_EQ(a.cost_nanousd, b.cost_nanousd);
+  EXPECT_EQ(a.cost_given, b.cost_given);
+  EXPECT_EQ(a.request_id, b.request_id);
+  EXPECT_EQ(a.name, b.name);
+  EXPECT_EQ(a.call, b.call);
+}
+
+TEST_P(StoreTest, AnEventComesBackAsItWas) {
+  StoreAtWork at_work(path());
+  std::vector<StoredEvent> events = {full_event(), test::request(1, kNow_ms + 1),
+                                     test::tool_call(2, kNow_ms + 2)};
+  StoredEvent unknown = test::request(3, kNow_ms + 3);
+  unknown.cost_nanousd = kUnknown;
+  unknown.tokens = {};
+  events.push_back(unknown);
+  StoreBatch batch;
+  for (const StoredEvent& e : events) batch.keep(e);
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+  const StoredState state = at_work.load();
+  ASSERT_EQ(state.hot.size(), events.size());
+  for (std::size_t i = 0; i < events.size(); ++i) expect_same(state.hot[i], events[i]);
+  const auto found = at_work.look_up({events[0].key.message, 42, events[2].key.message});
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->events.size(), 2u);
+  expect_same(found->events[0], events[0]);
+  expect_same(found->events[1], events[2]);
+}
+
+/// Every number its own, so that two that were swapped are seen.
+SessionRow odd_session(u32 number) {
+  SessionRow row;
+  row.number = number;
+  i64 next = 1000 * number;
+  row.record.session_id.assign("session-" + std::to_string(number));
+  row.record.cwd.assign(std::string(300, 'x'));
+  row.record.cwd_hash = 0xffff'0000'0000'0001u;
+  row.record.git_branch.assign("main");
+  row.record.context_used_tokens = ++next;
+  row.record.usage = {++next, ++next, ++next, ++next, ++next, ++next, ++next, ++next};
+  row.counted = {++next, ++next, ++next, ++next, ++next, ++next, ++next, ++next};
+#define SHMETER_SET(type, name, meaning) row.marks.name = ++next;
+  SHMETER_SESSION_MARKS(SHMETER_SET)
+#undef SHMETER_SET
+  row.marks.pid = kUnknown;
+  row.models = "claude-x 1 2\n";
+  return row;
+}
+
+void expect_same(const SessionRow& a, const SessionRow& b) {
+  EXPECT_EQ(a.number, b.number);
+  EXPECT_EQ(a.record, b.record);
+  EXPECT_EQ(a.counted, b.counted);
+  EXPECT_EQ(a.marks, b.marks);
+  EXPECT_EQ(a.models, b.models);
+}
+
+TEST_P(StoreTest, SessionsNamesAccountsFilesComeBack) {
+  StoreAtWork at_work(path());
+  StoreBatch batch;
+  for (u32 i = 0; i < 3; ++i)
+    batch.names.push_back({NameTable::session, i, "session-" + std::to_string(i)});
+  batch.names.push_back({NameTable::model, 0, "claude-opus-5"});
+  batch.names.push_back({NameTable::agent, 0, "main"});
+  batch.names.push_back({NameTable::agent, 1, "Explore"});
+  batch.sessions = {odd_session(0), odd_session(2)};
+  batch.accounts = {{0, "/home/a/.claude", "a", ""}, {1, "/home/b", "b", "uuid"}};
+  batch.files = {{"/x/a.jsonl", {1, 0xffff'ffff'ffff'ffffu, 3, 4, 5, -6}}, {"/x/b.jsonl", {}}};
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+  StoreBatch later;
+  later.sessions = {odd_session(0)};
+  later.sessions[0].marks.account = 5;
+  later.forgotten_files = {"/x/b.jsonl", "/x/unknown"};
+  ASSERT_TRUE(at_work.write(std::move(later)));
+
+  const StoredState state = at_work.load();
+  EXPECT_THAT(state.session_names, testing::ElementsAre("session-0", "session-1", "session-2"));
+  EXPECT_THAT(state.model_names, testing::ElementsAre("claude-opus-5"));
+  EXPECT_THAT(state.agent_names, testing::ElementsAre("main", "Explore"));
+  ASSERT_EQ(state.sessions.size(), 3u);
+  SessionRow first = odd_session(0);
+  first.marks.account = 5;
+  expect_same(state.sessions[0], first);
+  SessionRow none;
+  none.number = 1;
+  expect_same(state.sessions[1], none);
+  expect_same(state.sessions[2], odd_session(2));
+  ASSERT_EQ(state.accounts.size(), 2u);
+  EXPECT_EQ(state.accounts[1].config_dir, "/home/b");
+  EXPECT_EQ(state.accounts[1].login, "uuid");
+  ASSERT_EQ(state.files.size(), 1u);
+  EXPECT_EQ(state.files[0].path, "/x/a.jsonl");
+  EXPECT_EQ(state.files[0].cursor.inode, 0xffff'ffff'ffff'ffffu);
+  EXPECT_EQ(state.files[0].cursor.modified_ns, -6);
+}
+
+TEST_P(StoreTest, TheNewestLimitOfEachWindow) {
+  StoreAtWork at_work(path());
+  const auto write = [&](u32 account, const char* window, i64 used, i64 at_ms) {
+    StoreBatch batch;
+    batch.quota.push_back({account, window, {used, 2, 3, 1}, "", kUnknown, at_ms});
+    ASSERT_TRUE(at_work.write(std::move(batch)));
+  };
+  write(0, "five_hour", 10, 100);
+  write(0, "five_hour", 20, 200);
+  write(0, "scoped:Fable", 30, 150);
+  write(1, "five_hour", 40, 120);
+  write(0, "five_hour", 50, 90);  // the clock went back: still what was said last
+  const StoredState state = at_work.load();
+  ASSERT_EQ(state.quota.size(), 3u);
+  EXPECT_EQ(state.quota[0].value.used_ppm, 50);
+  EXPECT_EQ(state.quota[0].response_ms, kUnknown);
+  EXPECT_EQ(state.quota[1].window, "scoped:Fable");
+  EXPECT_EQ(state.quota[2].account, 1u);
+}
+
+TEST_P(StoreTest, AnEventThatChangesIsThereOnce) {
+  StoreAtWork at_work(path());
+  StoredEvent e = test::request(1, kNow_ms);
+  const StoredEvent neighbour = test::request(2, kNow_ms);
+  for (const i64 at_ms : {kNow_ms, kNow_ms, kNow_ms - 7, kNow_ms + 7, kNow_ms}) {
+    e.at_ms = at_ms;
+    ++e.value;
+    StoreBatch batch;
+    batch.keep(neighbour);
+    batch.keep(e);
+    ASSERT_TRUE(at_work.write(std::move(batch)));
+    const auto found = at_work.look_up({e.key.message});
+    ASSERT_TRUE(found);
+    ASSERT_EQ(found->events.size(), 1u);
+    EXPECT_EQ(found->events[0].at_ms, at_ms);
+    EXPECT_EQ(found->events[0].value, e.value);
+  }
+  EXPECT_EQ(at_work.load().hot.size(), 2u);
+}
+
+TEST_P(StoreTest, ManyEventsOfOneMillisecond) {
+  StoreAtWork at_work(path());
+  StoreBatch batch;
+  for (u64 i = 0; i < 3000; ++i) batch.keep(test::request(i, kNow_ms));
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+  const StoredState state = at_work.load();
+  ASSERT_EQ(state.hot.size(), 3000u);
+  for (const StoredEvent& e : state.hot) EXPECT_EQ(e.at_ms, kNow_ms);
+}
+
+TEST_P(StoreTest, TimesOutOfRangeDoNoHarm) {
+  StoreAtWork at_work(path());
+  StoreBatch batch;
+  const i64 times[] = {kUnknown, -1, 0, i64{1} << 44, std::numeric_limits<i64>::max()};
+  for (u64 i = 0; i < std::size(times); ++i) batch.keep(test::request(i, times[i]));
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+  EXPECT_EQ(at_work.load(kUnknown, kUnknown).hot.size(), std::size(times));
+}
+
+TEST_P(StoreTest, SumsWrapAroundAndComeBack) {
+  StoreAtWork at_work(path());
+  Booking big{0, 0, kNow_ms, shm::no_usage()};
+  big.amount.cost_nanousd = std::numeric_limits<i64>::max();
+  for (const i64 sign : {1, 1, 1, -1, -1}) {
+    StoreBatch batch;
+    Booking booking = big;
+    booking.amount.cost_nanousd *= sign;
+    batch.book(booking);
+    ASSERT_TRUE(at_work.write(std::move(batch)));
+  }
+  const StoredState state = at_work.load();
+  ASSERT_EQ(state.rollups.size(), 1u);
+  EXPECT_EQ(state.rollups[0].second, big.amount);
+  EXPECT_EQ(state.models.at(0), big.amount);
+  EXPECT_EQ(state.all, big.amount);
+}
+
+TEST_P(StoreTest, HotAndBeforeHot) {
+  StoreAtWork at_work(path());
+  const i64 hot = kNow_ms - 8 * 24 * kHour_ms;
+  StoreBatch batch;
+  // Behind a pause of exactly five hours a block goes on; one of a millisecond more ends it.
+  const i64 before[] = {hot - 1, hot - kHour_ms, hot - 6 * kHour_ms};
+  test::put(batch, test::request(0, before[2] - 5 * kHour_ms - 1));
+  for (u64 i = 0; i < 3; ++i) test::put(batch, test::request(1 + i, before[i], 5));
+  test::put(batch, test::tool_call(9, hot - 2));
+  StoredEvent not_counted = test::request(10, hot - 3);
+  not_counted.counted = false;
+  batch.keep(not_counted);
+  test::put(batch, test::request(11, hot));
+  test::put(batch, test::tool_call(12, kNow_ms));
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+
+  const StoredState state = at_work.load(hot / 1000, hot);
+  ASSERT_EQ(state.hot.size(), 2u);
+  EXPECT_EQ(state.hot[0].at_ms, hot);
+  ASSERT_EQ(state.before_hot.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(state.before_hot[i].at_ms, before[i]);
+  EXPECT_EQ(state.before_hot[0].session, 5u);
+  EXPECT_EQ(state.rollups.size(), 2u) << "of that quarter hour, in two sessions";
+  EXPECT_EQ(state.all.requests, 5);
+  EXPECT_TRUE(at_work.load(hot / 1000, kNow_ms).before_hot.empty()) << "nothing hot: no block";
+}
+
+TEST_P(StoreTest, LookUpsFindWhatWasJustWritten) {
+  StoreAtWork at_work(path());
+  for (u64 i = 0; i < 50; ++i) {
+    StoreBatch batch;
+    const StoredEvent e = test::request(i, kNow_ms + static_cast<i64>(i));
+    batch.keep(e);
+    ASSERT_TRUE(at_work.write(std::move(batch)));
+    const auto found = at_work.look_up({e.key.message});
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_EQ(found->events.size(), 1u) << i;
+  }
+}
+
+TEST_P(StoreTest, AnswersComeInOrderAndShareCommits) {
+  StoreAtWork at_work(path());
+  std::vector<int> answers;
+  for (int i = 0; i < 200; ++i) {
+    StoreBatch batch;
+    test::put(batch, test::request(static_cast<u64>(i), kNow_ms + i));
+    at_work.store->write(std::move(batch), [&answers, i](const Result<void>& result) {
+      EXPECT_TRUE(result);
+      answers.push_back(i);
+    });
+  }
+  EXPECT_GT(at_work.store->waiting_bytes(), 0u);
+  while (answers.size() < 200) uv_run(at_work.loop.get(), UV_RUN_ONCE);
+  EXPECT_TRUE(std::is_sorted(answers.begin(), answers.end()));
+  EXPECT_EQ(at_work.store->waiting_bytes(), 0u);
+  EXPECT_EQ(at_work.load().all.requests, 200);
+}
+
+TEST_P(StoreTest, EmptyUntilSomethingIsStored) {
+  StoreAtWork at_work(path());
+  EXPECT_TRUE(at_work.store->empty());
+  EXPECT_EQ(at_work.store->price_list(), "");
+  ASSERT_TRUE(at_work.reprice("2026", [](std::string_view, const StoredEvent&) { return 1; }));
+  EXPECT_TRUE(at_work.store->empty());
+  EXPECT_EQ(at_work.store->price_list(), "2026");
+  StoreBatch batch;
+  test::put(batch, test::request(1, kNow_ms));
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+  EXPECT_FALSE(at_work.store->empty());
+}
+
+TEST_P(StoreTest, OtherPrices) {
+  StoreAtWork at_work(path());
+  StoreBatch batch;
+  batch.names = {{NameTable::model, 0, "known"}, {NameTable::model, 1, "unpriced"}};
+  std::vector<StoredEvent> events;
+  for (u64 i = 0; i < 2500; ++i) {
+    StoredEvent e = test::request(i, kNow_ms + static_cast<i64>(i) * 60'000,
+                                  static_cast<u32>(i % 3), static_cast<u32>(i % 2));
+    e.cost_given = i % 5 == 0;
+    e.counted = i % 7 != 0;
+    if (i % 11 == 0) e.cost_nanousd = kUnknown;
+    events.push_back(e);
+    test::put(batch, e);
+    batch.keep(test::tool_call(i, e.at_ms));
+  }
+  for (u32 session = 0; session < 2; ++session) {
+    batch.sessions.push_back(odd_session(session));
+    batch.sessions.back().counted = shm::no_usage();
+    batch.sessions.back().record.usage = shm::Usage{};
+    for (const StoredEvent& e : events)
+      if (e.session == session && e.counted)
+        add(batch.sessions.back().counted, test::booking(e).amount);
+  }
+  batch.names.push_back({NameTable::session, 0, "a"});
+  batch.names.push_back({NameTable::session, 1, "b"});
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+
+  const auto cost = [](std::string_view model, const StoredEvent& e) {
+    return model == "known" ? e.tokens.total() * 2 : kUnknown;
+  };
+  ASSERT_TRUE(at_work.reprice("new", cost));
+  std::map<RollupKey, shm::Usage> want;
+  std::vector<shm::Usage> want_of_session(3, shm::no_usage());
+  for (StoredEvent& e : events) {
+    if (!e.cost_given) e.cost_nanousd = cost(e.model == 0 ? "known" : "unpriced", e);
+    if (!e.counted) continue;
+    add(want.try_emplace(test::rollup_key(e), shm::no_usage()).first->second,
+        test::booking(e).amount);
+    add(want_of_session[e.session], test::booking(e).amount);
+  }
+  const StoredState state = at_work.load();
+  const std::map<RollupKey, shm::Usage> got(state.rollups.begin(), state.rollups.end());
+  EXPECT_EQ(got, want);
+  shm::Usage all = shm::no_usage();
+  for (const auto& [key, usage] : want) add(all, usage);
+  EXPECT_EQ(state.all, all);
+  for (u32 session = 0; session < 2; ++session) {
+    EXPECT_EQ(state.sessions.at(session).counted, want_of_session[session]);
+    EXPECT_FALSE(shm::known(state.sessions[session].record.usage.cost_nanousd));
+  }
+  std::size_t at = 0;
+  for (const StoredEvent& e : state.hot)
+    if (e.kind == EventKind::tokens) {
+      EXPECT_EQ(e.cost_nanousd, events[at++].cost_nanousd);
+    }
+}
+
+TEST_P(StoreTest, RetentionDropsEventsAndKeepsSums) {
+  StoreAtWork at_work(path());
+  StoreBatch batch;
+  for (u64 i = 0; i < 5000; ++i) test::put(batch, test::request(i, kNow_ms + static_cast<i64>(i)));
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+  at_work.store->set_retention(kNow_ms + 4500);
+  ASSERT_TRUE(at_work.write({}));
+  while (at_work.load().hot.size() > 500) ASSERT_TRUE(at_work.write({}));
+  const StoredState state = at_work.load();
+  EXPECT_EQ(state.hot.size(), 500u);
+  EXPECT_EQ(state.hot[0].at_ms, kNow_ms + 4500);
+  EXPECT_EQ(state.all.requests, 5000);
+}
+
+// Whatever is written in whatever batches: each event once, as it was said last, and the sums are
+// those of the events.
+TEST_P(StoreTest, RandomBatches) {
+  Random random(7);
+  StoreAtWork at_work(path());
+  std::map<u64, StoredEvent> want;
+  for (int round = 0; round < 60; ++round) {
+    StoreBatch batch;
+    for (int i = 0; i < 40; ++i) {
+      const u64 number = random() % 500;
+      StoredEvent e = test::request(number, kNow_ms + static_cast<i64>(random() % 40) * 100'000,
+                                    random() % 5, random() % 3);
+      e.value = static_cast<i64>(random() % 1000);
+      if (const auto old = want.find(number); old != want.end())
+        batch.book(test::booking(old->second, -1));
+      want[number] = e;
+      test::put(batch, e);
+    }
+    ASSERT_TRUE(at_work.write(std::move(batch)));
+  }
+  const StoredState state = at_work.load();
+  ASSERT_EQ(state.hot.size(), want.size());
+  EXPECT_TRUE(std::is_sorted(state.hot.begin(), state.hot.end(),
+                             [](const auto& a, const auto& b) { return a.at_ms < b.at_ms; }));
+  std::map<std::pair<u64, u64>, const StoredEvent*> by_key;
+  std::map<RollupKey, shm::Usage> sums;
+  for (const auto& [number, e] : want) {
+    by_key[{e.key.message, e.key.request}] = &e;
+    add(sums.try_emplace(test::rollup_key(e), shm::no_usage()).first->second,
+        test::booking(e).amount);
+  }
+  for (const StoredEvent& e : state.hot) {
+    const StoredEvent* wanted = by_key[{e.key.message, e.key.request}];
+    ASSERT_NE(wanted, nullptr);
+    expect_same(e, *wanted);
+  }
+  for (const auto& [key, usage] : state.rollups)
+    EXPECT_EQ(usage, sums.contains(key) ? sums[key] : shm::no_usage());
+}
+
+TEST(Store, WritesWhatWasHandedOverBeforeItGoes) {
+  TempDir dir;
+  const std::string path = dir.path("state/usage.db");
+  {
+    StoreAtWork at_work(path);
+    for (u64 i = 0; i < 500; ++i) {
+      StoreBatch batch;
+      test::put(batch, test::request(i, kNow_ms + static_cast<i64>(i)));
+      at_work.store->write(std::move(batch), [](const Result<void>&) { ADD_FAILURE(); });
+    }
+  }
+  StoreAtWork again(path);
+  EXPECT_EQ(again.load().all.requests, 500);
+}
+
+}  // namespace
+}  // namespace shmeter::collector
