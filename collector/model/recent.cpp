@@ -139,7 +139,9 @@ Recent::Entries::const_iterator Recent::first_at(i64 at_ms) const {
 void Recent::take_pending() {
   if (pending_.empty()) return;
   const auto before = [this](const Entry& a, const Entry& b) { return less(a, b); };
-  std::sort(pending_.begin(), pending_.end(), before);
+  // What a store gave comes in order.
+  if (!std::is_sorted(pending_.begin(), pending_.end(), before))
+    std::sort(pending_.begin(), pending_.end(), before);
   changed_from_ms_ = std::min(changed_from_ms_, pending_.front().time());
   for (const Entry& entry : pending_) {
     sessions_[entry.session];
