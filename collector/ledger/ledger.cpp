@@ -186,6 +186,7 @@ void Ledger::book(const Line& line, int sign) {
 std::optional<u32> Ledger::model_number(std::string_view as_written) {
   u32 model = 0;
   if (!model_of(as_written, model)) return std::nullopt;
+  if (journal_ != nullptr) say_names(NameTable::model, models_, model + 1);
   return model;
 }
 
@@ -193,7 +194,6 @@ void Ledger::book_reported(const Booking& booking) {
   books_.book(booking);
   if (journal_ == nullptr) return;
   say_names(NameTable::session, sessions_, booking.session + 1);
-  say_names(NameTable::model, models_, booking.model + 1);
   journal_->book(booking);
 }
 

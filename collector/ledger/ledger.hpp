@@ -14,6 +14,7 @@
 // does not matter, nothing else waits for it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -83,8 +84,8 @@ class Ledger {
   /// The same for anything else that counts once. Without an id, or EventKind::tokens: refused.
   Outcome apply(const EventSeen& seen, u32 session);
 
-  /// The number of a model as somebody wrote it, given now if it has none yet; empty = there are
-  /// too many.
+  /// The number of a model as somebody wrote it, given now (and said to the journal) if it has none
+  /// yet; empty = there are too many.
   std::optional<u32> model_number(std::string_view as_written);
   /// Books what no line speaks of (SET_USAGE), or takes it back; `model` by model_number(). Nothing
   /// of it is kept here: rebook() leaves it out.
@@ -110,8 +111,9 @@ class Ledger {
                u32 sessions, std::span<const StoredEvent> hot);
   /// How far apart lines of one response may lie.
   static constexpr i64 kStraddle_ms = 86'400'000;
-  /// With a journal: what is older waits until the store was asked.
-  void set_hot_since(i64 ms) { hot_since_ms_ = ms; }
+  /// With a journal: what is older waits until the store was asked. It never goes back, also when
+  /// the clock does: what was dropped stays dropped.
+  void set_hot_since(i64 ms) { hot_since_ms_ = std::max(hot_since_ms_, ms); }
   /// Hot is from now on what is at least as young as `since_ms`; drops what is older than that by
   /// more than kStraddle_ms. Only while everything said to the journal is stored. Without a journal
   /// nothing happens.
