@@ -19,6 +19,13 @@ fi
 # Up to 2025-11-21, so that no block still runs: the clocks of Europe and America changed in the weeks before.
 mkdir "$work/claude"
 "$CORPUS" "$work/claude" sessions=30 requests=2500 bytes=1 end_s=1763700000 days=45 seed=3 > "$work/truth.json"
+# Some gateways send no request ids. ccusage then counts each line with a time of its own, and shmeter each response; so
+# that they can agree, those responses get one.
+find "$work/claude" -name '*.jsonl' | while read -r file; do
+  jq -rR '. as $line | (fromjson? | if .type == "assistant" and (.requestId | not)
+    then .requestId = "req_of_" + .message.id | tojson else $line end) // $line' "$file" > "$work/line" < /dev/null
+  mv "$work/line" "$file"
+done
 export CLAUDE_CONFIG_DIR=$work/claude
 
 # Lines of: day or block, model, input, output, cache writes, cache reads. Theirs names models with their date, and fast
@@ -38,12 +45,12 @@ our_days() {
 }
 their_blocks() {
   "$theirs" blocks --json --offline 2> /dev/null | jq -r '.blocks[]
-    | [(if .isGap then "gap" else "block" end), .startTime, .tokenCounts.inputTokens, .tokenCounts.outputTokens,
+    | [(if .isGap then "gap" else .startTime end), .tokenCounts.inputTokens, .tokenCounts.outputTokens,
        .tokenCounts.cacheCreationInputTokens, .tokenCounts.cacheReadInputTokens] | join(" ")'
 }
 our_blocks() {
   jq -r '.blocks[]
-    | [(if .is_gap then "gap" else "block" end), .id, .input_tokens, .output_tokens, .cache_creation_tokens,
+    | [(if .is_gap then "gap" else .id end), .input_tokens, .output_tokens, .cache_creation_tokens,
        .cache_read_tokens] | join(" ")'
 }
 same() {
@@ -64,8 +71,12 @@ for zone in UTC Europe/Berlin America/New_York Asia/Kathmandu; do
   our_days < "$work/transcripts.${zone//\//-}.json" > "$work/ours"
   same "days in $zone"
 done
-their_blocks > "$work/theirs"
-our_blocks < "$work/transcripts.blocks.json" > "$work/ours"
+# Its blocks count what a helper repeats of its parent twice, unlike its days, and take an error line, which used nothing,
+# for activity, so that a gap may begin later.
+cp -r "$work/claude" "$work/alone"
+find "$work/alone" -name subagents -prune -exec rm -r {} +
+CLAUDE_CONFIG_DIR=$work/alone their_blocks > "$work/theirs"
+shmeter blocks --json --config-dir "$work/alone" | our_blocks > "$work/ours"
 same blocks
 
 start_collector
