@@ -12,7 +12,7 @@ bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; 
 
 }  // namespace
 
-TopMembers::TopMembers(std::vector<std::string_view> names, std::size_t most_bytes)
+TopMembers::TopMembers(const std::vector<std::string_view>& names, std::size_t most_bytes)
     : most_bytes_(most_bytes) {
   for (const std::string_view name : names) members_.push_back({name, {}, false});
 }

@@ -15,7 +15,7 @@ class TopMembers {
  public:
   /// Members by the bytes of their names between the quotes: a name with an escape in it matches
   /// none. A value of more than `most_bytes` is not kept.
-  TopMembers(std::vector<std::string_view> names, std::size_t most_bytes);
+  TopMembers(const std::vector<std::string_view>& names, std::size_t most_bytes);
 
   /// The next bytes, in any cuts.
   void feed(std::string_view bytes);
