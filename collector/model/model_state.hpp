@@ -46,7 +46,6 @@ struct Model::State final : Books {
   void saw(const EventSeen& seen, u32 account, i64 now_ms);
   void saw(const SessionSeen& seen, u32 account, i64 now_ms);
   void saw(const StatusLineSeen& seen, u32 account, i64 now_ms);
-  void saw(const CostStateSeen& seen, u32 account, i64 now_ms);
   void saw(const AggregateSeen& seen, u32 account, i64 now_ms);
   void saw(const LimitHitSeen& seen, u32 account, i64 now_ms);
   void saw(const QuotaSeen& seen, u32 account, i64 now_ms);

@@ -198,12 +198,6 @@ void Model::State::saw(const StatusLineSeen& seen, u32 account, i64 now_ms) {
   dirty = true;
 }
 
-void Model::State::saw(const CostStateSeen& seen, u32 account, i64) {
-  const u32 number = number_of(seen.session_id);
-  const bool changed = take(sessions.at(number), seen);
-  mark_if(assign_account(number, account, false) || changed, number);
-}
-
 void Model::State::saw(const AggregateSeen& seen, u32 account, i64) {
   const u32 number = number_of(seen.session_id);
   const bool changed = take(sessions.at(number), seen);

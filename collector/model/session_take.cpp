@@ -56,23 +56,6 @@ bool greater(const ClientModels& a, i64 cost_a, const ClientModels& b, i64 cost_
   return std::tie(a.total, cost_a, a.entries) > std::tie(b.total, cost_b, b.entries);
 }
 
-bool take_aggregate(SessionState& state, const ClientModels& models, const AggregateSeen& seen) {
-  SessionMarks& marks = state.marks;
-  bool changed = false;
-  if (greater(models, seen.cost_nanousd, {state.models.client(), marks.client_tokens},
-              marks.client_cost_nanousd)) {
-    marks.client_tokens = models.total;
-    marks.client_cost_nanousd = seen.cost_nanousd;
-    state.models.set_client(models);
-    changed = true;
-  }
-  changed = raise(state.record.api_ms, seen.api_ms) || changed;
-  changed = raise(state.record.lines_added, seen.lines_added) || changed;
-  changed = raise(state.record.lines_removed, seen.lines_removed) || changed;
-  changed = saw_at(state, seen.at_ms) || changed;
-  return take_client_figures(state) || changed;
-}
-
 /// Has the client itself spent something since its last status line?
 bool grew(i64 before, i64 now) { return shm::known(before) && shm::known(now) && now > before; }
 
@@ -159,16 +142,21 @@ bool take(SessionState& state, const StatusLineSeen& seen) {
 }
 
 bool take(SessionState& state, const AggregateSeen& seen) {
-  return take_aggregate(state, client_models(seen.models), seen);
-}
-
-bool take(SessionState& state, const CostStateSeen& seen) {
-  AggregateSeen sum;
-  sum.cost_nanousd = seen.cost_nanousd;
-  sum.api_ms = seen.api_ms;
-  sum.lines_added = seen.lines_added;
-  sum.lines_removed = seen.lines_removed;
-  return take_aggregate(state, {{}, seen.tokens_total}, sum);
+  const ClientModels models = client_models(seen.models);
+  SessionMarks& marks = state.marks;
+  bool changed = false;
+  if (greater(models, seen.cost_nanousd, {state.models.client(), marks.client_tokens},
+              marks.client_cost_nanousd)) {
+    marks.client_tokens = models.total;
+    marks.client_cost_nanousd = seen.cost_nanousd;
+    state.models.set_client(models);
+    changed = true;
+  }
+  changed = raise(state.record.api_ms, seen.api_ms) || changed;
+  changed = raise(state.record.lines_added, seen.lines_added) || changed;
+  changed = raise(state.record.lines_removed, seen.lines_removed) || changed;
+  changed = saw_at(state, seen.at_ms) || changed;
+  return take_client_figures(state) || changed;
 }
 
 }  // namespace shmeter::collector

@@ -19,20 +19,12 @@ bool newer(const shm::Session* a, const shm::Session* b) {
   return a->session_id.view() < b->session_id.view();
 }
 
-/// The client has more tokens of some model than we; or, where it named none, in sum.
-bool client_exceeds(const SessionState& state) {
-  if (!shm::known(state.marks.client_tokens)) return false;
-  return state.models.client_exceeds() ||
-         (state.models.client().empty() &&
-          state.marks.client_tokens > shm::total_tokens(state.counted));
-}
-
 /// The client's figure less ours, where both speak of the same requests: it has seen more tokens
 /// than we, none of ours was given to another session, and all of ours have a price.
 i64 uncounted_cost(const SessionState& state) {
   const SessionMarks& marks = state.marks;
   const bool comparable = shm::known(marks.client_cost_nanousd) && marks.owned_by_others == 0 &&
-                          state.counted.unpriced_tokens == 0 && client_exceeds(state);
+                          state.counted.unpriced_tokens == 0 && state.models.client_exceeds();
   if (!comparable || marks.client_cost_nanousd < state.counted.cost_nanousd) return kUnknown;
   return marks.client_cost_nanousd - state.counted.cost_nanousd;
 }
@@ -185,7 +177,7 @@ SessionRow Sessions::row(shm::u32 number) const {
   SessionRow row{number, state.record, state.counted, state.marks, state.models.text()};
   fill_counted(state, true, row.record);
   row.record.status = state.status;
-  row.marks.client_exceeds = client_exceeds(state) ? 1 : 0;
+  row.marks.client_exceeds = state.models.client_exceeds() ? 1 : 0;
   return row;
 }
 

@@ -105,7 +105,6 @@ bool saw_at(SessionState& state, i64 at_ms);
 bool take(SessionState& state, const SessionSeen& seen);
 bool take(SessionState& state, const StatusLineSeen& seen);
 bool take(SessionState& state, const AggregateSeen& seen);
-bool take(SessionState& state, const CostStateSeen& seen);
 bool take(SessionState& state, const HookSeen& seen);
 bool take(SessionState& state, const LiveSeen& seen);
 /// Only rate limits and what it said; whether that counts is not decided here. `at_ms` known.

@@ -111,7 +111,7 @@ struct SessionSeen {
   std::string_view model;  // of the newest main-chain response, never "<synthetic>"
   i64 at_ms = kUnknown;
   i64 context_used_tokens = kUnknown;  // of a main-chain response
-  bool context_cleared = false;  // compacted at at_ms: what was known of it holds no longer
+  bool context_cleared = false;        // compacted at at_ms: what was known of it holds no longer
 };
 
 /// One limit window as a source reported it.
@@ -148,16 +148,6 @@ struct AggregateSeen {
   i64 lines_removed = kUnknown;
   i64 at_ms = kUnknown;                 // kUnknown: the line has no time
   std::span<const ModelTokens> models;  // empty = not said
-};
-
-/// What a cost-state line says in sum. Gives way to AggregateSeen.
-struct CostStateSeen {
-  std::string_view session_id;
-  i64 cost_nanousd = kUnknown;
-  i64 tokens_total = kUnknown;  // all models, all kinds
-  i64 api_ms = kUnknown;
-  i64 lines_added = kUnknown;
-  i64 lines_removed = kUnknown;
 };
 
 /// The service refused a request and said until when.
@@ -257,8 +247,8 @@ struct ReportedSeen {
 };
 
 using Observation =
-    std::variant<RequestSeen, EventSeen, SessionSeen, StatusLineSeen, CostStateSeen, AggregateSeen,
-                 LimitHitSeen, QuotaSeen, LoginSeen, HookSeen, LiveSeen, ReportedSeen>;
+    std::variant<RequestSeen, EventSeen, SessionSeen, StatusLineSeen, AggregateSeen, LimitHitSeen,
+                 QuotaSeen, LoginSeen, HookSeen, LiveSeen, ReportedSeen>;
 
 using shm::valid_session_id;
 

@@ -50,10 +50,6 @@ void keep_texts(StatusLineSeen& seen, TextKeeper& texts) {
   texts.keep(seen.cwd, TextKeeper::cwd);
 }
 
-void keep_texts(CostStateSeen& seen, TextKeeper& texts) {
-  texts.keep(seen.session_id, TextKeeper::session);
-}
-
 // A span of values that hold texts: the texts are kept in a copy, and the copy is.
 template <class T, class TextOf>
 void keep_texts(std::span<const T>& values, TextKeeper& texts, TextOf&& text_of) {

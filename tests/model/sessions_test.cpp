@@ -436,7 +436,9 @@ TEST(Sessions, WhatTheClientCountedBeyondUs) {
     Sessions sessions;
     SessionState& state = sessions.change(0, "s");
     state.marks.has_requests = 1;
-    state.marks.client_tokens = row.client_tokens;
+    if (shm::known(row.client_tokens))
+      state.models.set_client({{{7, row.client_tokens}}, row.client_tokens});
+    state.models.count(7, row.our_tokens);
     state.marks.client_cost_nanousd = row.client_cost;
     state.counted.input_tokens = row.our_tokens;
     state.counted.cost_nanousd = row.our_cost;
