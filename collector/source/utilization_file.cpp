@@ -64,7 +64,9 @@ shm::u64 UtilizationReader::hash() const {
 }
 
 std::string global_file(std::string_view config_dir, std::string_view home, bool is_default) {
-  return std::string(is_default ? home : config_dir) + "/.claude.json";
+  const std::string beside = std::string(home) + "/.claude";
+  return is_default && config_dir == beside ? beside + ".json"
+                                            : std::string(config_dir) + "/.claude.json";
 }
 
 UtilizationFiles::UtilizationFiles(std::vector<File> files, Sink sink, Options options)

@@ -38,7 +38,9 @@ class UtilizationReader {
   TopMembers members_;
 };
 
-/// Where the global file of a config directory lies: in it, or for the default one beside it.
+/// Where the global file of a config directory lies: in it; beside it for ~/.claude when the client
+/// was not told a directory (`is_default`). Of all others only their own is right: it is another
+/// login's.
 std::string global_file(std::string_view config_dir, std::string_view home, bool is_default);
 
 class UtilizationFiles {

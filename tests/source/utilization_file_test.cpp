@@ -227,7 +227,9 @@ TEST_F(UtilizationFilesTest, AFileThatIsTooBigIsToldOnce) {
 
 TEST(UtilizationFile, LiesInTheConfigDirectoryOrBesideTheDefaultOne) {
   EXPECT_EQ(global_file("/h/.claude", "/h", true), "/h/.claude.json");
+  EXPECT_EQ(global_file("/h/.claude", "/h", false), "/h/.claude/.claude.json");
   EXPECT_EQ(global_file("/work", "/h", false), "/work/.claude.json");
+  EXPECT_EQ(global_file("/work", "/h", true), "/work/.claude.json");  // never somebody else's
 }
 
 }  // namespace
