@@ -32,7 +32,7 @@ constexpr std::size_t kReadBytes = std::size_t{64} << 10;
 // Lines of a stream that go to the daemon together while it is busy.
 constexpr std::size_t kMostTogether = std::size_t{1} << 20;
 // How long the end of the pipe waits for the daemon's last answer.
-constexpr std::chrono::seconds kLastAnswerWithin{5};
+constexpr std::chrono::seconds kLastAnswerWithin{2};
 
 /// A terminal wants no JSON, and /dev/null nothing.
 bool wants_bytes(int fd) {
@@ -138,6 +138,7 @@ class Filter {
       if (sender_) bodies_.append(read);
       turn(false);
     }
+    if (passes_on_) ::close(STDOUT_FILENO);  // who reads us need not wait for the rest
     const auto until = Clock::now() + kLastAnswerWithin;
     turn(true);
     while (sender_ && !sender_->idle() && Clock::now() < until) {

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <utility>
 
-#include "collector/serve/control_server.hpp"
 #include "collector/serve/unix_socket.hpp"
 
 namespace shmeter::collector {

@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "collector/serve/control_server.hpp"
 #include "collector/serve/unix_socket.hpp"
 
 namespace shmeter::collector {

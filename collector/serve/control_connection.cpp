@@ -79,7 +79,7 @@ void ControlConnection::work() {
     } else if (!hungry) {
       deaf_ = step == Step::lost;
       refuse(reader_.refusal());
-    } else if (reader_.body_bytes() > 0 && host_.no_room_for(reader_.body_bytes())) {
+    } else if (reader_.body_bytes() > 0 && host_.bodies_too_big()) {
       reader_.refuse_body();
       refuse("INGEST: too many bodies are being read at once; try again");
     }

@@ -27,8 +27,8 @@ class ControlConnection final : public Poll::Owner {
     /// An Answer for the request `number` of the connection `id`, good for as long as anybody keeps
     /// it.
     std::function<Answer(std::uint64_t id, std::uint64_t number)> answer_for;
-    /// True: there is no room for a body that has grown to this.
-    std::function<bool(std::size_t)> no_room_for;
+    /// The bodies that are being read, of all clients, are too much together.
+    std::function<bool()> bodies_too_big;
     /// After every turn in which something happened: it may be destroyed then.
     std::function<void(ControlConnection&)> turned;
     /// The loop's clock.

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "collector/serve/line_text.hpp"
-#include "collector/serve/unix_socket.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -49,8 +48,8 @@ ControlServer::ControlServer(Loop& loop, Fd fd, std::string path, Service& servi
       limits_(limits),
       host_{.service = service,
             .answer_for = [this](auto id, auto number) { return answer_for(id, number); },
-            .no_room_for =
-                [this](std::size_t) {
+            .bodies_too_big =
+                [this] {
                   std::size_t all = 0;
                   for (const auto& [id, client] : connections_)
                     all += client.connection->body_bytes();

@@ -12,10 +12,9 @@
 
 #include "collector/loop/handles.hpp"
 #include "collector/serve/control_connection.hpp"
+#include "collector/serve/unix_socket.hpp"
 
 namespace shmeter::collector {
-
-inline constexpr const char* kControlSocketName = "control.sock";
 
 struct ControlLimits {
   std::size_t clients = 64;

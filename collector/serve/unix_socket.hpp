@@ -12,6 +12,9 @@
 
 namespace shmeter::collector {
 
+/// In the runtime directory.
+inline constexpr const char* kControlSocketName = "control.sock";
+
 /// Binds `path` (0600, non-blocking) in place of what a dead collector left there, and listens:
 /// call it under the lock. Errors: invalid (path too long for a socket), unavailable.
 Result<Fd> listen_unix(const std::string& path);

@@ -64,7 +64,10 @@ class TestIntake final : public collector::Intake {
   static collector::Config configuration() {
     collector::Config config;
     config.timezone = "UTC";
-    config.accounts.push_back({.name = "my work", .config_dir = "/home/dev/.claude-work"});
+    collector::AccountConfig account;
+    account.name = "my work";
+    account.config_dir = "/home/dev/.claude-work";
+    config.accounts.push_back(account);
     return config;
   }
 
