@@ -63,9 +63,10 @@ TEST_F(VerbsTest, IngestPassesEveryByteOn) {
     for (const char* name : {"cli/result.json", "cli/stream.jsonl"}) {
       SCOPED_TRACE(name);
       const std::string file = data(name);
-      const Ran ran = run("set -o pipefail 2> /dev/null; " SHMETER_VERBS " ingest < " + file +
-                          " 2> " + dir_.path("trouble") + " | cmp - " + file);
+      const Ran ran = run("{ " SHMETER_VERBS " ingest < " + file + " 2> " + dir_.path("trouble") +
+                          "; echo $? > " + dir_.path("code") + "; } | cmp - " + file);
       EXPECT_EQ(ran.exit, 0) << ran.out;
+      EXPECT_EQ(contents(dir_.path("code")), "0\n");
       const std::string trouble = contents(dir_.path("trouble"));
       EXPECT_EQ(trouble, served ? ""
                                 : "shmeterd: ingest: no collector is running; the bytes were "
@@ -159,7 +160,7 @@ TEST_F(VerbsTest, QuotaAndUsageForPeople) {
   serve();
   EXPECT_EQ(run(std::string("echo ") + kLimits + " | nc -N -U $SOCKET").out, "OK\n");
   const std::string quota = shmeter("quota").out;
-  for (const char* part : {"Account", "Resets in", "my work", "five_hour", "42%", "58%", "1h",
+  for (const char* part : {"Account", "Resets in", "my work", "five_hour", "42.0%", "58.0%", "1h",
                            "seven_day", "7.5%", "92.5%", "manual", "nothing known"})
     EXPECT_THAT(quota, HasSubstr(part));
   EXPECT_THAT(shmeter("quota --json").out, StartsWith("{\"schema\":1,"));
@@ -194,7 +195,7 @@ TEST_F(VerbsTest, RegionAnswersWhenNobodyElseDoes) {
   picture.sessions = sessions;
   auto publisher = shm::Publisher::open(*lock, 16, picture, "test", why);
   ASSERT_TRUE(publisher) << why.message;
-  EXPECT_THAT(shmeter("quota 2>&1").out, HasSubstr("42%"));
+  EXPECT_THAT(shmeter("quota 2>&1").out, HasSubstr("42.0%"));
   EXPECT_THAT(shmeter("quota --account 'my work' --json").out,
               HasSubstr("\"used_percentage\":42,"));
   EXPECT_EQ(shmeter("quota --account nobody 2> /dev/null").exit, 64);
