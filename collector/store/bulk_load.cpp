@@ -11,6 +11,14 @@ namespace shmeter::collector {
 namespace {
 
 constexpr std::size_t kFirstSeen = 1024;
+// A commit waits for readers, who are fast; the whole load would fail with it.
+constexpr int kPatience_ms = 30'000;
+
+bool in_wal_mode(Connection& db) {
+  auto mode = db.prepare("PRAGMA journal_mode");
+  return mode && mode->step() == SQLITE_ROW && mode->text(0) == "wal";
+}
+
 /// Where SQLite would make one. With files it sorts the index in pieces that fit the processor's
 /// cache, which takes less than half the time of one sort in memory.
 bool can_make_temporary_files() {
@@ -33,6 +41,11 @@ Result<bool> BulkLoad::possible(Connection& db) {
 Result<BulkLoad> BulkLoad::begin(Connection& db, BatchWriter& writer) {
   BulkLoad made(db, writer);
   made.seen_.assign(kFirstSeen, 0);
+  if (in_wal_mode(db)) {
+    db.busy_timeout(0);
+    sqlite3_exec(db.get(), "PRAGMA journal_mode=DELETE", nullptr, nullptr, nullptr);
+    db.busy_timeout(kPatience_ms);
+  }
   SHMETER_TRY(db.run("BEGIN IMMEDIATE"));
   SHMETER_TRY(db.run("DROP INDEX IF EXISTS event_key"));
   return made;
@@ -61,6 +74,12 @@ Result<void> BulkLoad::finish() {
   SHMETER_TRY(writer_->add_rollups(rollups_));
   SHMETER_TRY(writer_->widen_spans(spans_));
   return db_->run("COMMIT");
+}
+
+void BulkLoad::leave(Connection& db) noexcept {
+  db.busy_timeout(kWriterPatience_ms);
+  // In memory there is no such mode, and nothing happens.
+  sqlite3_exec(db.get(), "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr);
 }
 
 bool BulkLoad::first_time(const StoredEvent& event) {

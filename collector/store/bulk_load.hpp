@@ -6,6 +6,7 @@
 #pragma once
 
 #include "collector/store/batch_writer.hpp"
+#include "collector/store/database.hpp"
 
 namespace shmeter::collector {
 
@@ -13,12 +14,15 @@ class BulkLoad {
  public:
   /// True: the store has no events yet, so that a bulk load may be made.
   static Result<bool> possible(Connection& db);
-  /// Opens the transaction. Both must outlive this.
+  /// Opens the transaction. Both must outlive this. The file leaves WAL mode, if nobody reads it:
+  /// with a journal, new pages are written once and not twice. Readers then wait for the end.
   static Result<BulkLoad> begin(Connection& db, BatchWriter& writer);
 
   Result<void> add(const StoreBatch& batch);
   /// Commits. After an error of any of these the caller rolls back.
   Result<void> finish();
+  /// Back to WAL mode, when the transaction is over. When that cannot be, the next start does it.
+  static void leave(Connection& db) noexcept;
 
  private:
   BulkLoad(Connection& db, BatchWriter& writer) : db_(&db), writer_(&writer) {}

@@ -9,9 +9,8 @@
 namespace shmeter::collector {
 namespace {
 
-// How long a writer waits for another program's lock (somebody's sqlite3), and a reader for a
-// writer's of a database in memory.
-constexpr int kWriterPatience_ms = 2000;
+// How long a reader waits where it cannot read beside a writer: in memory, and while the file is
+// loaded for the first time.
 constexpr int kReaderPatience_ms = 5000;
 
 // 0.5 MB of pages for the writer, whose inserts go to four places; a quarter of that for readers,

@@ -28,6 +28,9 @@ struct Database {
   Result<std::unique_ptr<Connection>> open_reader() const;
 };
 
+/// How long a writer waits for another program's lock (somebody's sqlite3).
+inline constexpr int kWriterPatience_ms = 2000;
+
 /// Takes the -wal into the file as far as readers let it; `whole` waits for them and empties it.
 enum class Checkpoint { some, whole };
 void checkpoint(Connection& db, Checkpoint how) noexcept;

@@ -23,7 +23,7 @@ constexpr mode_t kOthersMayWrite = 022;
 constexpr mode_t kOthers = 077;
 constexpr mode_t kOwner = 0700;
 constexpr int kMostNames = 100;  // damaged files of one second
-constexpr std::array<const char*, 3> kParts = {"", "-wal", "-shm"};
+constexpr std::array<const char*, 4> kParts = {"", "-wal", "-shm", "-journal"};
 
 tl::unexpected<Error> system_says(const std::string& path, const std::string& what) {
   const int error = errno;

@@ -49,6 +49,7 @@ std::size_t StoreBatch::bytes() const {
                     slots_.capacity() * sizeof(u32) + sessions.capacity() * sizeof(SessionRow) +
                     rollups_.size() * (sizeof(RollupKey) + sizeof(shm::Usage) + kNodeBytes) +
                     accounts.size() * sizeof(AccountRow);
+  for (const SessionRow& row : sessions) sum += row.models.size();
   for (const NameRow& row : names) sum += sizeof row + row.text.size();
   for (const QuotaRow& row : quota) sum += sizeof row + row.details.size();
   for (const FileRow& row : files) sum += sizeof row + row.path.size();

@@ -149,7 +149,9 @@ Result<std::unique_ptr<Store>> Store::open(Loop& loop, const std::string& path, 
 Result<std::unique_ptr<Store>> Store::open_copy(Loop& loop, const std::string& path, Say say) {
   const Database database = Database::in_memory();
   auto source = path.empty() ? fail(Errc::not_found, "") : Database::at(path).open_reader();
-  if (!source && source.error().code != Errc::not_found)
+  if (!source && source.error().code == Errc::corrupt)
+    say(source.error().message + ": only transcripts are read");
+  else if (!source && source.error().code != Errc::not_found)
     return tl::unexpected<Error>(source.error());
   std::unique_ptr<Connection> keeps_it_alive;
   if (source) {

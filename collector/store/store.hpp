@@ -29,8 +29,8 @@ class Store {
   /// it), forbidden (read-only, not ours), unavailable (full disk), invalid (made by a newer
   /// version). ":memory:" keeps everything in memory. `say` is called on the loop.
   static Result<std::unique_ptr<Store>> open(Loop& loop, const std::string& path, Say say);
-  /// A private copy of `path` in memory (an empty store when the path is empty or not there): what
-  /// is written to it reaches no disk.
+  /// A private copy of `path` in memory, which reaches no disk; an empty store when the path is
+  /// empty, not there, or (saying so) damaged. Errors: forbidden, unavailable, invalid.
   static Result<std::unique_ptr<Store>> open_copy(Loop& loop, const std::string& path, Say say);
   /// A reader of this store; sees what is committed.
   Result<std::unique_ptr<StoreReader>> reader();

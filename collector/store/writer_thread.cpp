@@ -225,6 +225,7 @@ Result<void> WriterThread::execute_bulk(Job& job) {
   // What the batches so far said is gone, and with it what file positions rely on.
   db_->roll_back();
   bulk_.reset();
+  BulkLoad::leave(*db_);
   if (!lost_) lost_ = done.error();
   return done;
 }
@@ -269,6 +270,7 @@ void WriterThread::tell(const Result<void>& result) {
 void WriterThread::after_commit(bool was_bulk) {
   const std::lock_guard guard(db_mutex_);
   if (was_bulk) {
+    BulkLoad::leave(*db_);
     checkpoint(*db_, Checkpoint::whole);
     sqlite3_db_release_memory(db_->get());
     ::malloc_trim(0);

@@ -198,7 +198,9 @@ TEST_F(ReaderTest, ACopyIsItsOwn) {
 }
 
 TEST_F(ReaderTest, ACopyOfNothingIsEmpty) {
-  for (const std::string& path : {std::string(), dir_.path("state/other.db")}) {
+  shmeter::test::replace(dir_.path("state/bad.db"), std::string(9000, 'x'));
+  for (const std::string& path :
+       {std::string(), dir_.path("state/other.db"), dir_.path("state/bad.db")}) {
     StoreAtWork copy(":memory:");
     copy.store.reset();
     auto opened = Store::open_copy(copy.loop, path, [](const std::string&) {});
