@@ -19,7 +19,9 @@ Daemon::Daemon(Flags flags, Environment environment, Config config, shm::WriterL
       lock_(std::move(lock)),
       pipeline_(std::make_unique<Pipeline>(
           loop_, config_, environment_.roots(flags_, config_), open_store(),
-          Pipeline::Events{.turn_ends = [this] { turn_ends(); }, .say = say})),
+          Pipeline::Events{.turn_ends = [this] { turn_ends(); },
+                           .say = say,
+                           .ready = [this] { pipeline_is_ready(); }})),
       publisher_(std::make_unique<RegionPublisher>(
           loop_, lock_, pipeline_->model(), config_.sessions,
           RegionPublisher::Events{.beat = [this] { beat(); },
@@ -39,11 +41,6 @@ int Daemon::run() {
     say(started.error().message);
     return kExitCannotCreate;
   }
-  if (auto opened = open_ingest(); !opened)  // transcripts alone still make a right picture
-    say(opened.error().message + "; status lines will not be received");
-  commands_ = std::make_unique<Commands>(*this);
-  if (auto opened = open_control(); !opened)
-    say(opened.error().message + "; commands will not be received");
   each_turn_.emplace(loop_, [this] {
     if (ingest_) ingest_->drain();
   });
@@ -52,12 +49,34 @@ int Daemon::run() {
   signals_.push_back(std::make_unique<SignalHandler>(loop_, SIGHUP, [this] {
     if (auto loaded = reload(); !loaded) say(loaded.error().message);
   }));
+  say_what_is_read();
   pipeline_->start();
-  open_feeds();
   loop_.run();
   publisher_->stop();
-  pipeline_->flush({});
+  pipeline_->flush(
+      [](const Result<void>&) {});  // the store writes what it was given before it goes
   return exit_code_;
+}
+
+void Daemon::say_what_is_read() const {
+  std::string dirs;
+  for (const TranscriptRoot& root : pipeline_->roots())
+    dirs += (dirs.empty() ? "" : ", ") + root.projects;
+  say(dirs.empty() ? "no transcripts to read: HOME is not set; name a directory with --config-dir"
+                   : "reading " + dirs);
+}
+
+/// The first time the sockets are opened; transcripts alone would still make a right picture.
+void Daemon::pipeline_is_ready() {
+  if (!commands_) {
+    commands_ = std::make_unique<Commands>(*this);
+    if (auto opened = open_ingest(); !opened)
+      say(opened.error().message + "; status lines will not be received");
+    if (auto opened = open_control(); !opened)
+      say(opened.error().message + "; commands will not be received");
+    open_feeds();
+  }
+  for (const auto& task : std::exchange(later_, {})) task();
 }
 
 /// Null when everything is kept in memory, by wish or because nothing can be written.
@@ -79,6 +98,7 @@ Result<void> Daemon::open_ingest() {
       loop_, lock_.dir() + '/' + shm::kIngestSocketName,
       {.observed =
            [this](const StatusLineSeen& seen, const std::string& config_dir) {
+             if (!pipeline_->ready()) return;
              pipeline_->apply(seen, pipeline_->account_of(seen.transcript_path, config_dir));
            },
        .turn_ends = [this] { turn_ends(); },
@@ -91,13 +111,14 @@ Result<void> Daemon::open_ingest() {
 
 /// A doorbell: what it says of the session is known at once, what it cost is in its transcript.
 void Daemon::hook_fired(const HookSeen& seen, const std::string& config_dir) {
+  if (!pipeline_->ready()) return;
   pipeline_->apply(seen, pipeline_->account_of(seen.transcript_path, config_dir));
   ring(seen);
 }
 
 void Daemon::ring(const HookSeen& seen) {
   for (const std::string_view path : {seen.transcript_path, seen.agent_transcript_path})
-    if (!path.empty()) pipeline_->transcripts().read_now(path);
+    pipeline_->read_now(path);
 }
 
 Result<void> Daemon::open_control() {
@@ -116,21 +137,27 @@ void Daemon::open_feeds() {
     dirs.push_back(root.config_dir);
   }
   const auto apply = [this](std::size_t root, const Observation& seen) {
+    if (!pipeline_->ready()) return;
     pipeline_->apply(seen, pipeline_->account_of_root(root));
   };
   session_files_ = std::make_unique<SessionFiles>(
       loop_, dirs, SessionFiles::Sink{.observed = apply, .turn_ends = [this] { turn_ends(); }});
   utilization_files_ = std::make_unique<UtilizationFiles>(
       std::move(global), UtilizationFiles::Sink{.observed = apply, .say = say});
+  session_files_->look();
+  utilization_files_->look();
   quota_feed_ = std::make_unique<QuotaFeed>(
       loop_, config_,
-      QuotaFeed::Sink{.printed = [this](const AccountConfig& account,
-                                        const std::string& output) { return take_quota(account, output); },
-                      .say = say});
+      QuotaFeed::Sink{
+          .printed = [this](const AccountConfig& account,
+                            const std::string& output) { return take_quota(account, output); },
+          .say = say});
 }
 
 Result<void> Daemon::take_quota(const AccountConfig& account, const std::string& output) {
-  const u32 number = model().account(account.config_dir);
+  if (!pipeline_->ready()) return {};
+  const u32 number =
+      account.config_dir.empty() ? account_of({}, {}) : model().account(account.config_dir);
   auto taken = parse_quota(output, now_ms(), shm::QuotaSource::command,
                            [&](const Observation& seen) { pipeline_->apply(seen, number); });
   turn_ends();
@@ -191,6 +218,12 @@ u32 Daemon::account_of(std::string_view transcript_path, std::string_view config
 }
 
 void Daemon::take(const ObservationBatch& batch, u32 account, Done done) {
+  if (!pipeline_->ready()) {
+    const auto kept = std::make_shared<ObservationBatch>();
+    batch.for_each([&](const Observation& seen) { kept->add(seen); });
+    later_.push_back([this, kept, account, done = std::move(done)] { take(*kept, account, done); });
+    return;
+  }
   const i64 at_ms = now_ms();
   batch.for_each([&](const Observation& seen) {
     model().apply(seen, account, at_ms);

@@ -46,6 +46,8 @@ class Daemon final : public Intake {
   Result<void> reload() override;
 
   std::unique_ptr<Store> open_store();
+  void pipeline_is_ready();
+  void say_what_is_read() const;
   Result<void> open_ingest();
   Result<void> open_control();
   void open_feeds();
@@ -72,6 +74,7 @@ class Daemon final : public Intake {
   std::unique_ptr<QuotaFeed> quota_feed_;
   std::optional<EachTurn> each_turn_;
   std::vector<std::unique_ptr<SignalHandler>> signals_;
+  std::vector<std::function<void()>> later_;  // asked for while the pipeline was not ready
   bool ingest_lost_ = false;
   bool control_lost_ = false;
   i64 dropped_before_ = 0;  // datagrams, by sockets that were lost

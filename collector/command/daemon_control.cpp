@@ -23,6 +23,8 @@
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/find_daemon.hpp"
 #include "collector/loop/fd.hpp"
+#include "collector/serve/control_client.hpp"
+#include "collector/serve/control_server.hpp"
 #include "shm/os.hpp"
 #include "shm/reader.hpp"
 
@@ -203,8 +205,14 @@ int reload_daemon(const Flags& flags, const Environment& environment) {
     std::puts("not running");
     return kExitNotRunning;
   }
-  if (!signal_daemon(*running, SIGHUP)) return kExitUnavailable;
-  std::printf("told pid %d to read its configuration again\n", running->pid);
+  auto client = ControlClient::open(running->dir + '/' + kControlSocketName);
+  const Result<std::string> answer = client ? without_error(client->ask("RELOAD"))
+                                            : Result<std::string>(tl::unexpected(client.error()));
+  if (!answer) {
+    say(answer.error().message);
+    return answer.error().code == Errc::invalid ? kExitConfiguration : kExitUnavailable;
+  }
+  std::printf("pid %d has read its configuration again\n", running->pid);
   return kExitOk;
 }
 

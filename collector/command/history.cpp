@@ -32,7 +32,8 @@ class History::Collected {
     self->pipeline_ = std::make_unique<Pipeline>(
         self->loop_, config, std::move(roots), std::move(*store),
         Pipeline::Events{.turn_ends = [raw = self.get()] { raw->turn_ends(); },
-                         .say = [](const std::string&) {}});
+                         .say = [](const std::string&) {},
+                         .ready = [] {}});
     self->pipeline_->start();
     self->loop_.run();
     return self;
@@ -43,7 +44,7 @@ class History::Collected {
  private:
   void turn_ends() {
     pipeline_->turn_ends(0);
-    const Transcripts::Status& status = pipeline_->transcripts().status();
+    const Transcripts::Status status = pipeline_->status();
     if (progress_) progress_(status.files_read, status.files_known);
     if (pipeline_->complete()) finish();
   }

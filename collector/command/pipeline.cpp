@@ -12,7 +12,6 @@ constexpr i64 kDay_ms = i64{24} * 3600 * 1000;
 // Sums by quarter-hours reach back over the month before this one, so that a clock that is put back
 // a little finds what it needs.
 constexpr i64 kRollups_ms = 63 * kDay_ms;
-constexpr i64 kHot_ms = 8 * kDay_ms;
 
 bool is_below(std::string_view path, std::string_view dir) {
   return path.size() > dir.size() && path.starts_with(dir) && path[dir.size()] == '/';
@@ -34,77 +33,90 @@ Pipeline::Pipeline(Loop& loop, Config config, std::vector<TranscriptRoot> roots,
       events_(std::move(events)),
       store_(std::move(store)),
       model_(config_),
-      accounts_(roots_.size()) {}
+      step_(loop, [this] { std::exchange(next_, nullptr)(); }) {
+  if (!store_ && config_.store.keep == Keep::disk)
+    no_store_ = Error{Errc::unavailable, "there is no place to write to"};
+}
 
 Pipeline::~Pipeline() = default;
 
 void Pipeline::start() {
-  if (store_) restore();
-  read_transcripts();
-}
-
-void Pipeline::restore() {
-  const i64 now_ms = wall_clock_ms();
-  auto stored = store_->load((now_ms - kRollups_ms) / 1000, now_ms - kHot_ms);
-  if (!stored) {
-    events_.say(stored.error().message + "; everything is kept in memory until the next start");
-    store_.reset();
-    return;
-  }
-  for (FileRow& file : stored->files) known_files_.emplace_back(std::move(file.path), file.cursor);
-  stored->files.clear();
-  model_.restore(std::move(*stored), now_ms);
-  if (config_.store.retention_days != kUnknown)
-    store_->set_retention(now_ms - config_.store.retention_days * kDay_ms);
-  recorder_ = std::make_unique<Recorder>(loop_, *store_, model_, events_.say);
-  reprice();
+  if (!store_) return read_transcripts();
+  // What is taken back later must be taken back at the cost it was stored with.
+  if (prices_differ()) return reprice([this] { restore(); });
+  restore();
 }
 
 /// Stored costs are by the price list of the time they were stored at.
-void Pipeline::reprice() {
-  if (!store_) return;
+bool Pipeline::prices_differ() const {
+  return store_ && !store_->empty() && store_->price_list() != Prices(config_.prices).list_name();
+}
+
+void Pipeline::reprice(std::function<void()> then) {
   Prices prices(config_.prices);
   const std::string list = prices.list_name();
-  if (store_->price_list() == list) return;
-  const bool first = store_->price_list().empty() && store_->empty();
   store_->reprice(
       list,
       [prices = std::move(prices)](std::string_view model, const StoredEvent& event) {
         return cost_of(prices, model, event);
       },
-      [this, first](const Result<void>& result) {
-        if (!result)
-          return events_.say(result.error().message + "; costs stay as they were stored");
-        if (!first) reload_model();
+      [this, then = std::move(then)](const Result<void>& result) {
+        if (!result) events_.say(result.error().message + "; stored costs stay as they were");
+        then();
       });
 }
 
-/// Makes the model anew from the store: what it was told before is not all in memory.
+void Pipeline::restore() {
+  const i64 now_ms = wall_clock_ms();
+  const bool first_load = store_->empty();
+  auto stored = store_->load((now_ms - kRollups_ms) / 1000, Model::hot_since_ms(now_ms));
+  if (!stored) {
+    keep_in_memory(stored.error());
+    return read_transcripts();
+  }
+  known_files_.clear();
+  for (FileRow& file : stored->files) known_files_.emplace_back(std::move(file.path), file.cursor);
+  stored->files.clear();
+  if (!first_load) model_.restore(std::move(*stored), now_ms);
+  if (config_.store.retention_days != kUnknown)
+    store_->set_retention(now_ms - config_.store.retention_days * kDay_ms);
+  recorder_ = std::make_unique<Recorder>(
+      loop_, *store_, model_, Recorder::Events{.changed = events_.turn_ends, .say = events_.say});
+  read_transcripts();
+}
+
+void Pipeline::keep_in_memory(const Error& error) {
+  events_.say(error.message + "; everything is kept in memory until the next start");
+  no_store_ = error;
+  recorder_.reset();
+  store_.reset();
+  known_files_.clear();
+}
+
+/// Makes the model anew from the store: what it was told before is not all in memory. Nothing is
+/// read meanwhile, as nothing may be counted at two prices.
 void Pipeline::reload_model() {
-  if (reloading_) return;
-  reloading_ = true;
-  flush([this](const Result<void>& result) {
-    reloading_ = false;
-    if (!result) return;  // said already; tried again with the next heartbeat
-    if (!recorder_->idle() || model_.waiting() > 0) return reload_model();
-    const i64 now_ms = wall_clock_ms();
-    auto stored = store_->load((now_ms - kRollups_ms) / 1000, now_ms - kHot_ms);
-    if (!stored) return events_.say(stored.error().message);
-    recorder_.reset();
-    model_ = Model(config_);
-    model_.restore(std::move(*stored), now_ms);
-    recorder_ = std::make_unique<Recorder>(loop_, *store_, model_, events_.say);
-    std::fill(accounts_.begin(), accounts_.end(), std::nullopt);
-    events_.turn_ends();
+  if (!ready()) return;
+  transcripts_.reset();
+  recorder_->flush([this](const Result<void>& stored) {
+    // In a turn of its own: this is the recorder's, which goes.
+    next_ = [this, stored] {
+      if (!stored) {
+        // What is not stored would be forgotten; read on, and try with a later heartbeat.
+        events_.say(stored.error().message + "; the new configuration waits for it");
+        return read_transcripts();
+      }
+      recorder_.reset();
+      model_ = Model(config_);
+      accounts_.clear();
+      if (prices_differ()) return reprice([this] { restore(); });
+      restore();
+    };
+    step_.start_once(0);
   });
 }
 
 void Pipeline::read_transcripts() {
-  std::string dirs;
-  for (const TranscriptRoot& root : roots_) dirs += (dirs.empty() ? "" : ", ") + root.projects;
-  events_.say(dirs.empty()
-                  ? "no transcripts to read: HOME is not set; name a directory with --config-dir"
-                  : "reading " + dirs);
   accounts_.assign(roots_.size(), std::nullopt);
   Transcripts::Sink sink;
   sink.observed = [this](std::size_t root, const Observation& seen) {
@@ -121,15 +133,25 @@ void Pipeline::read_transcripts() {
   }
   transcripts_ = std::make_unique<Transcripts>(loop_, roots_, std::move(sink),
                                                Transcripts::Options{}, std::move(known_files_));
+  known_files_.clear();
   transcripts_->start();
+  events_.ready();
+}
+
+Transcripts::Status Pipeline::status() const {
+  return transcripts_ ? transcripts_->status() : Transcripts::Status{};
 }
 
 void Pipeline::apply(const Observation& seen, u32 account) {
   model_.apply(seen, account, wall_clock_ms());
 }
 
+void Pipeline::read_now(std::string_view path) {
+  if (transcripts_ && !path.empty()) transcripts_->read_now(path);
+}
+
 void Pipeline::turn_ends(i64 dropped_datagrams) {
-  if (!transcripts_) return;
+  if (!ready()) return;
   const Transcripts::Status& status = transcripts_->status();
   model_.set_scan(status.files_read, status.files_known, status.completeness);
   model_.set_troubles({.damaged_lines = status.lines.damaged,
@@ -143,12 +165,12 @@ void Pipeline::turn_ends(i64 dropped_datagrams) {
 
 void Pipeline::flush(Store::Done done) {
   if (recorder_) return recorder_->flush(std::move(done));
-  if (done) done({});
+  done(no_store_ ? Result<void>(tl::unexpected(*no_store_)) : Result<void>());
 }
 
 void Pipeline::tick() {
-  if (!recorder_) return;
-  if (model_.needs_reload()) return reload_model();
+  if (!recorder_ || !ready()) return;
+  if (model_.needs_reload() && !recorder_->failing()) return reload_model();
   recorder_->tick();
 }
 
@@ -156,11 +178,12 @@ void Pipeline::reconfigure(Config config, std::vector<TranscriptRoot> roots) {
   config_ = std::move(config);
   model_.reconfigure(config_, wall_clock_ms());
   std::fill(accounts_.begin(), accounts_.end(), std::nullopt);
-  reprice();
-  if (same_roots(roots, roots_)) return;
+  const bool others = !same_roots(roots, roots_);
+  if (others) roots_ = std::move(roots);
+  if (!ready()) return;
+  if (recorder_ && (model_.needs_reload() || prices_differ())) return reload_model();
   // Reading everything again counts nothing twice; until that is done the old picture stays.
-  roots_ = std::move(roots);
-  read_transcripts();
+  if (others) read_transcripts();
 }
 
 bool Pipeline::complete() const {
@@ -173,7 +196,7 @@ bool Pipeline::settled() const {
 
 u32 Pipeline::account_of_root(std::size_t root) {
   if (root >= accounts_.size()) accounts_.resize(root + 1);
-  if (!accounts_[root]) accounts_[root] = model_.account(transcripts_->roots()[root].config_dir);
+  if (!accounts_[root]) accounts_[root] = model_.account(roots_[root].config_dir);
   return *accounts_[root];
 }
 
@@ -181,15 +204,15 @@ u32 Pipeline::account_of(std::string_view path, std::string config_dir) {
   while (config_dir.size() > 1 && config_dir.back() == '/') config_dir.pop_back();
   if (!config_dir.empty()) {
     // Its transcripts are read from now on, if there are any and it is not known yet.
-    transcripts_->add_root({config_dir, config_dir + "/projects"});
+    if (transcripts_ && transcripts_->add_root({config_dir, config_dir + "/projects"}))
+      roots_ = transcripts_->roots();
     return model_.account(config_dir);
   }
-  const std::vector<TranscriptRoot>& roots = transcripts_->roots();
-  if (roots.empty()) return Model::kNoAccount;
+  if (roots_.empty()) return Model::kNoAccount;
   std::size_t best = 0;
   std::size_t longest = 0;
-  for (std::size_t root = 0; root < roots.size(); ++root) {
-    const std::string& dir = roots[root].config_dir;
+  for (std::size_t root = 0; root < roots_.size(); ++root) {
+    const std::string& dir = roots_[root].config_dir;
     if (!is_below(path, dir) || dir.size() <= longest) continue;
     best = root;
     longest = dir.size();

@@ -26,6 +26,8 @@ class Pipeline {
     std::function<void()> turn_ends;
     /// One line for people.
     std::function<void(const std::string&)> say;
+    /// It takes in again what it is given, after start() or after a time of not being ready.
+    std::function<void()> ready;
   };
 
   /// `store` may be null: then everything is kept in memory.
@@ -35,19 +37,25 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// Takes over what is stored and begins to read what is not. Errors: those of Store::load(); then
-  /// everything is kept in memory.
+  /// Takes over what is stored and begins to read what is not.
   void start();
+  /// False while costs in the store are brought to another price list, and until the model was made
+  /// anew from it: then nothing may be applied that counts.
+  bool ready() const { return transcripts_ != nullptr; }
 
   Model& model() { return model_; }
+  /// Null when everything is kept in memory.
   Store* store() { return store_.get(); }
-  Transcripts& transcripts() { return *transcripts_; }
   const std::vector<TranscriptRoot>& roots() const { return roots_; }
+  Transcripts::Status status() const;
 
   void apply(const Observation& seen, u32 account);
+  /// A hook's doorbell: this transcript was written to.
+  void read_now(std::string_view path);
   /// Brings scan and counters of `dropped` datagrams into the model, and what is new to the store.
   void turn_ends(i64 dropped_datagrams);
-  /// Calls `done` when all that was applied so far is durable; without a store at once.
+  /// Calls `done` when all that was applied so far is durable, or cannot be made so. Where nothing
+  /// is to be kept on disk, at once.
   void flush(Store::Done done);
   /// Each heartbeat.
   void tick();
@@ -63,10 +71,12 @@ class Pipeline {
   u32 account_of(std::string_view path, std::string config_dir);
 
  private:
+  bool prices_differ() const;
+  void reprice(std::function<void()> then);
   void restore();
-  void reprice();
   void reload_model();
   void read_transcripts();
+  void keep_in_memory(const Error& error);
 
   Loop& loop_;
   Config config_;
@@ -76,10 +86,12 @@ class Pipeline {
   Model model_;
   std::unique_ptr<Recorder> recorder_;  // before the transcripts: they speak to it
   std::unique_ptr<Transcripts> transcripts_;
-  std::vector<std::pair<std::string, FileCursor>> known_files_;
+  KnownTranscripts::List known_files_;
   std::vector<std::optional<u32>> accounts_;  // by root, asked for when first needed
+  std::function<void()> next_;                // of a few steps that wait for the store
+  Timer step_;
   i64 turn_ms_ = 0;  // when the transcripts' turn began: one look at the clock for all its lines
-  bool reloading_ = false;
+  std::optional<Error> no_store_;  // why nothing is written, though it should be
 };
 
 }  // namespace shmeter::collector

@@ -8,6 +8,12 @@ QuotaFeed::QuotaFeed(Loop& loop, const Config& config, Sink sink)
     : loop_(loop), sink_(std::move(sink)), timer_(loop, [this] { next(); }) {
   for (const AccountConfig& account : config.accounts)
     if (!account.quota_command.empty()) feeds_.push_back({account, 0, {}});
+  if (!config.quota_command.empty()) {
+    AccountConfig found;  // the one account that nobody configured
+    found.quota_command = config.quota_command;
+    found.quota_every_s = config.quota_every_s;
+    feeds_.push_back({std::move(found), 0, {}});
+  }
   if (!feeds_.empty()) timer_.start_once(0);
 }
 
@@ -29,7 +35,10 @@ void QuotaFeed::ended(Feed& feed, const Result<std::string>& output) {
       output ? sink_.printed(feed.account, *output) : Result<void>(tl::unexpected(output.error()));
   const std::string trouble = taken ? std::string() : taken.error().message;
   if (!trouble.empty() && trouble != feed.said)
-    sink_.say("quota command of account \"" + feed.account.name + "\": " + trouble);
+    sink_.say((feed.account.name.empty()
+                   ? "[quota] command"
+                   : "quota command of account \"" + feed.account.name + '"') +
+              ": " + trouble);
   feed.said = trouble;
   timer_.start_once(0);  // the child must not be destroyed from within its own call
 }

@@ -13,10 +13,12 @@ constexpr i64 kCoolEvery_ms = i64{3600} * 1000;
 
 }  // namespace
 
-Recorder::Recorder(Loop& loop, Store& store, Model& model, Say say)
-    : store_(store), model_(model), say_(std::move(say)), bulk_(store.empty()), soon_(loop, [this] {
-        hand_over({});
-      }) {
+Recorder::Recorder(Loop& loop, Store& store, Model& model, Events events)
+    : store_(store),
+      model_(model),
+      events_(std::move(events)),
+      bulk_(store.empty()),
+      soon_(loop, [this] { hand_over(); }) {
   if (bulk_) store_.begin_bulk();
   model_.set_journal(this);
 }
@@ -45,28 +47,38 @@ void Recorder::file_gone(std::string_view path) {
 }
 
 void Recorder::turn_ends() {
+  if (gave_up_) return;
   ask_for_waiting();
-  if (batch_.bytes() >= kLargeBatch) return hand_over({});
+  if (batch_.bytes() >= kLargeBatch || !waiters_.empty()) return hand_over();
   const bool something = !batch_.empty() || !files_.empty();
   if (something && !bulk_ && !soon_.active()) soon_.start_once(kSoon_ms);
 }
 
 void Recorder::scan_is_complete() {
-  if (!bulk_) return;
-  hand_over({});
-  bulk_ = false;
+  if (!bulk_ || gave_up_) return;
+  hand_over();
   ++on_their_way_;
-  store_.end_bulk([this](const Result<void>& result) { committed(result); });
+  store_.end_bulk([this](const Result<void>& result) {
+    bulk_ = false;
+    committed(result);
+  });
 }
 
-void Recorder::flush(Store::Done done) { hand_over(std::move(done)); }
+void Recorder::flush(Store::Done done) {
+  if (gave_up_) return done(tl::unexpected(*gave_up_));
+  waiters_.push_back(std::move(done));
+  ask_for_waiting();
+  hand_over();
+}
 
 bool Recorder::idle() const {
-  return on_their_way_ == 0 && !asking_ && wanted_.empty() && batch_.empty() && files_.empty();
+  return on_their_way_ == 0 && waiters_.empty() && !asking_ && wanted_.empty() && batch_.empty() &&
+         files_.empty();
 }
 
 void Recorder::tick() {
-  if (!bulk_) hand_over({});
+  if (gave_up_) return;
+  if (!bulk_) hand_over();
   ask_for_waiting();
   cool();
 }
@@ -79,30 +91,50 @@ void Recorder::cool() {
   model_.cool(now_ms);
 }
 
-void Recorder::hand_over(Store::Done done) {
+void Recorder::hand_over() {
   soon_.stop();
   model_.put_changes(batch_);
+  const bool all_in = model_.waiting() == 0;
   // Lines that wait are in memory only: their files are not read that far yet.
-  if (model_.waiting() == 0) {
+  if (all_in) {
     for (auto& [path, cursor] : files_) batch_.files.push_back({path, cursor});
     files_.clear();
   }
-  // Also an empty batch goes: its answer comes behind those of all batches before it.
-  if (batch_.empty() && !done) return;
+  std::vector<Store::Done> waiters;
+  if (all_in) waiters.swap(waiters_);
+  // Also an empty batch goes when somebody waits: its answer comes behind those of all before it.
+  if (batch_.empty() && waiters.empty()) return;
   ++on_their_way_;
-  store_.write(std::exchange(batch_, {}), [this, done = std::move(done)](Result<void> result) {
-    committed(result);
-    if (done) done(std::move(result));
-  });
+  store_.write(std::exchange(batch_, {}),
+               [this, waiters = std::move(waiters)](const Result<void>& result) {
+                 committed(result);
+                 for (const Store::Done& done : waiters) done(result);
+               });
 }
 
 void Recorder::committed(const Result<void>& result) {
   --on_their_way_;
+  if (!result && bulk_) return give_up(result.error());
   const std::string trouble = result ? std::string() : result.error().message;
   if (trouble == said_) return cool();
   said_ = trouble;
-  say_(trouble.empty() ? "history is written again"
-                       : trouble + "; history is kept in memory until it can be written");
+  events_.say(trouble.empty() ? "history is written again"
+                              : trouble + "; history is kept in memory until it can be written");
+}
+
+/// The file's positions are not stored either, so the next start reads everything again.
+void Recorder::give_up(const Error& error) {
+  if (gave_up_) return;
+  gave_up_ = error;
+  events_.say(error.message + "; history is kept in memory until the next start");
+  model_.set_journal(nullptr);
+  batch_ = {};
+  files_.clear();
+  answer_waiters(tl::unexpected(error));
+}
+
+void Recorder::answer_waiters(const Result<void>& result) {
+  for (const Store::Done& done : std::exchange(waiters_, {})) done(result);
 }
 
 void Recorder::ask_for_waiting() {
@@ -117,15 +149,15 @@ void Recorder::answered(const Result<Store::Found>& found) {
   asking_ = false;
   if (!found) {
     // Counting what may be counted already would be wrong: the lines wait until the next heartbeat.
-    return say_once(found.error().message +
-                    "; copies of old conversations wait until it can be read");
+    say_once(found.error().message + "; copies of old conversations wait until it can be read");
+    return answer_waiters(tl::unexpected(found.error()));
   }
   model_.thaw(std::exchange(wanted_, {}), found->events, wall_clock_ms());
-  turn_ends();
+  events_.changed();
 }
 
 void Recorder::say_once(const std::string& trouble) {
-  if (trouble != said_) say_(trouble);
+  if (trouble != said_) events_.say(trouble);
   said_ = trouble;
 }
 

@@ -7,8 +7,10 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "collector/ledger/journal.hpp"
 #include "collector/loop/handles.hpp"
@@ -19,10 +21,15 @@ namespace shmeter::collector {
 
 class Recorder final : public Journal {
  public:
-  using Say = std::function<void(const std::string&)>;
+  struct Events {
+    /// Lines that had waited for the store are in the model now.
+    std::function<void()> changed;
+    /// One line for people.
+    std::function<void(const std::string&)> say;
+  };
 
   /// All must outlive this. `model` has been restored from `store` already.
-  Recorder(Loop& loop, Store& store, Model& model, Say say);
+  Recorder(Loop& loop, Store& store, Model& model, Events events);
   ~Recorder() override;
 
   // ---- Journal ----
@@ -38,16 +45,21 @@ class Recorder final : public Journal {
   void turn_ends();
   /// Everything was read once: a first load is brought to its end.
   void scan_is_complete();
-  /// Hands over now; `done` is called on the loop when all that was seen so far is durable.
+  /// Hands over now; `done` is called on the loop when all that was seen so far is durable, what
+  /// waits for an answer of the store included, or could not be made so.
   void flush(Store::Done done);
   /// Nothing is left to hand over, and nothing handed over is on its way.
   bool idle() const;
+  /// The last commit went wrong.
+  bool failing() const { return !said_.empty(); }
   /// Each heartbeat: gives back the memory of what is old and stored.
   void tick();
 
  private:
-  void hand_over(Store::Done done);
+  void hand_over();
+  void answer_waiters(const Result<void>& result);
   void committed(const Result<void>& result);
+  void give_up(const Error& error);
   void ask_for_waiting();
   void answered(const Result<Store::Found>& found);
   void say_once(const std::string& trouble);
@@ -55,10 +67,12 @@ class Recorder final : public Journal {
 
   Store& store_;
   Model& model_;
-  Say say_;
+  Events events_;
   StoreBatch batch_;
   std::map<std::string, FileCursor, std::less<>> files_;
+  std::vector<Store::Done> waiters_;  // want to know when what was seen is durable
   bool bulk_;
+  std::optional<Error> gave_up_;  // the first load failed: nothing is written any more
   std::size_t on_their_way_ = 0;  // batches
   std::vector<u64> wanted_;       // messages the store is, or will be, asked about
   bool asking_ = false;

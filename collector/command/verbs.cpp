@@ -8,11 +8,11 @@
 #include <string>
 #include <string_view>
 
+#include "collector/command/client_verbs.hpp"
 #include "collector/command/daemon.hpp"
 #include "collector/command/daemon_control.hpp"
 #include "collector/command/environment.hpp"
 #include "collector/command/exit_codes.hpp"
-#include "collector/command/client_verbs.hpp"
 #include "collector/command/flags.hpp"
 #include "collector/command/history.hpp"
 #include "collector/command/report_verbs.hpp"
