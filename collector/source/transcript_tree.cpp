@@ -16,9 +16,6 @@ namespace {
 
 using shm::i64;
 
-// Deeper nests of sub-agents are not known; a loop of links ends here.
-constexpr int kMaxDepth = 6;
-
 constexpr i64 kNsPerMs = 1'000'000;
 
 i64 to_ns(const timespec& time) { return i64{time.tv_sec} * 1'000'000'000 + time.tv_nsec; }
@@ -49,22 +46,11 @@ void look_at_entry(const dirent& entry, int dir_fd, FoundDir& found,
 }
 
 void list(const std::string& path, DirKind kind, int depth, std::vector<FoundDir>& out) {
-  FoundDir found;
-  found.path = path;
-  found.kind = kind;
   std::vector<std::pair<std::string, DirKind>> below;
-  const std::unique_ptr<DIR, CloseDir> dir(::opendir(path.c_str()));
-  if (!dir) {
-    if (errno == ENOENT || errno == ENOTDIR) return;
-    found.error = errno;
-  } else {
-    struct stat st {};
-    if (::fstat(::dirfd(dir.get()), &st) == 0) found.touched_ms = to_ns(st.st_mtim) / kNsPerMs;
-    while (const dirent* entry = ::readdir(dir.get()))
-      look_at_entry(*entry, ::dirfd(dir.get()), found, below);
-  }
+  FoundDir found;
+  if (!list_directory(path, kind, found, below)) return;
   out.push_back(std::move(found));
-  if (depth < kMaxDepth)
+  if (depth < kMaxTreeDepth)
     for (const auto& [child, child_is] : below) list(child, child_is, depth + 1, out);
 }
 
@@ -95,6 +81,23 @@ TranscriptRoot root_of(const std::string& dir) {
 }
 
 }  // namespace
+
+bool list_directory(const std::string& path, DirKind kind, FoundDir& found,
+                    std::vector<std::pair<std::string, DirKind>>& below) {
+  found.path = path;
+  found.kind = kind;
+  const std::unique_ptr<DIR, CloseDir> dir(::opendir(path.c_str()));
+  if (!dir) {
+    if (errno == ENOENT || errno == ENOTDIR) return false;
+    found.error = errno;
+    return true;
+  }
+  struct stat st {};
+  if (::fstat(::dirfd(dir.get()), &st) == 0) found.touched_ms = to_ns(st.st_mtim) / kNsPerMs;
+  while (const dirent* entry = ::readdir(dir.get()))
+    look_at_entry(*entry, ::dirfd(dir.get()), found, below);
+  return true;
+}
 
 std::vector<FoundDir> list_transcripts(const std::string& path, DirKind kind) {
   std::vector<FoundDir> out;

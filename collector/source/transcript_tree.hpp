@@ -5,11 +5,16 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "shm/picture.hpp"
 
 namespace shmeter::collector {
+
+/// Directories this far below `projects` are listed. Deeper nests of sub-agents are not known; a
+/// loop of links ends here.
+inline constexpr int kMaxTreeDepth = 6;
 
 /// What a directory is decides what in it is of interest.
 enum class DirKind {
@@ -38,6 +43,10 @@ struct FoundDir {
 /// `path` and everything of interest below it, parents first. A path that is not there gives
 /// nothing.
 std::vector<FoundDir> list_transcripts(const std::string& path, DirKind kind);
+
+/// That directory alone; `below` gets the directories of interest in it. False: it is not there.
+bool list_directory(const std::string& path, DirKind kind, FoundDir& found,
+                    std::vector<std::pair<std::string, DirKind>>& below);
 
 bool is_transcript(DirKind in, std::string_view name);
 /// What a directory `name` in a directory of kind `in` is. False: of no interest.

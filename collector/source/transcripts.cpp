@@ -148,8 +148,10 @@ void Transcripts::merge(const std::vector<FoundDir>& found, std::size_t root) {
                   "; what is in it is not counted");
     }
     merge_files(dir, here.files);
-    if (!unreadable) watch(dir, here.touched_ms);
   }
+  // Only now, as watching looks for directories that are not known yet.
+  for (const FoundDir& here : found)
+    if (here.error == 0) watch(*dirs_.find(here.path), here.touched_ms);
 }
 
 void Transcripts::merge_files(Dirs::value_type& dir, const std::vector<FoundFile>& files) {
@@ -254,7 +256,15 @@ void Transcripts::watch(Dirs::value_type& dir, i64 touched_ms) {
   dir.second.watch = watch;
   by_watch_[watch] = &dir;
   status_.watches = by_watch_.size();
-  merge(list_transcripts(dir.first, dir.second.kind), dir.second.root);
+  std::vector<FoundDir> again(1);
+  std::vector<std::pair<std::string, DirKind>> below;
+  if (!list_directory(dir.first, dir.second.kind, again[0], below)) return;
+  merge(again, dir.second.root);
+  const auto from_root = static_cast<std::ptrdiff_t>(roots_[dir.second.root].projects.size());
+  const auto depth = std::count(dir.first.begin() + from_root, dir.first.end(), '/');
+  if (depth >= kMaxTreeDepth) return;
+  for (const auto& [path, kind] : below)
+    if (!dirs_.contains(path)) merge(list_transcripts(path, kind), dir.second.root);
 }
 
 void Transcripts::watch_failed(int error, const std::string& path) {

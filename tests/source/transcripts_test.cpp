@@ -220,6 +220,14 @@ TEST_F(TranscriptsTest, OldDirectoriesAreLeftToTheRescan) {
   EXPECT_TRUE(run_until([&] { return source_->status().watches == 3; }));
 }
 
+TEST_F(TranscriptsTest, ALoopOfLinksEnds) {
+  append(project("s/subagents/agent.jsonl"), line("m1", 1));
+  fs::create_directory_symlink(project("s/subagents"), project("s/subagents/again"));
+  start_and_scan(kEventsOnly);
+  EXPECT_TRUE(saw("m1"));
+  EXPECT_LT(source_->known().size(), 10u);
+}
+
 TEST_F(TranscriptsTest, CountsDamageAndGoesOn) {
   append(project("s.jsonl"),
          "garbage\n" + line("m1", 1) + std::string("\0\0\0\n", 4) + "{\"type\":\n" + line("m2", 1));
