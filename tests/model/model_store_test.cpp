@@ -176,8 +176,9 @@ class History {
         return see(seen);
       }
       case 9: {
+        const std::string script = "script-" + std::to_string(pick(3));
         ReportedSeen seen;
-        seen.session_id = pick(2) == 0 ? session : "script-" + std::to_string(pick(3));
+        seen.session_id = pick(2) == 0 ? session : script;
         seen.at_ms = now;
         seen.output_tokens = pick(500);
         if (pick(2) == 0) seen.cost_nanousd = pick(500);
