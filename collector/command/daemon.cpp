@@ -145,6 +145,7 @@ void Daemon::open_feeds() {
   utilization_files_ = std::make_unique<UtilizationFiles>(
       std::move(global), UtilizationFiles::Sink{.observed = apply, .say = say});
   session_files_->look();
+  model().live_sessions_listed(now_ms());
   utilization_files_->look();
   quota_feed_ = std::make_unique<QuotaFeed>(
       loop_, config_,

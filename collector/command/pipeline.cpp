@@ -9,9 +9,6 @@ namespace shmeter::collector {
 namespace {
 
 constexpr i64 kDay_ms = i64{24} * 3600 * 1000;
-// Sums by quarter-hours reach back over the month before this one, so that a clock that is put back
-// a little finds what it needs.
-constexpr i64 kRollups_ms = 63 * kDay_ms;
 
 bool is_below(std::string_view path, std::string_view dir) {
   return path.size() > dir.size() && path.starts_with(dir) && path[dir.size()] == '/';
@@ -69,7 +66,7 @@ void Pipeline::reprice(std::function<void()> then) {
 void Pipeline::restore() {
   const i64 now_ms = wall_clock_ms();
   const bool first_load = store_->empty();
-  auto stored = store_->load((now_ms - kRollups_ms) / 1000, Model::hot_since_ms(now_ms));
+  auto stored = store_->load(model_.sums_since_s(now_ms), Model::hot_since_ms(now_ms));
   if (!stored) {
     keep_in_memory(stored.error());
     return read_transcripts();

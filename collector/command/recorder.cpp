@@ -72,19 +72,20 @@ void Recorder::flush(Store::Done done) {
 }
 
 bool Recorder::idle() const {
-  return on_their_way_ == 0 && waiters_.empty() && !asking_ && wanted_.empty() && batch_.empty() &&
-         files_.empty();
+  return on_their_way_ == 0 && store_.waiting_bytes() == 0 && waiters_.empty() && !asking_ &&
+         wanted_.empty() && batch_.empty() && files_.empty();
 }
 
 void Recorder::tick() {
   if (gave_up_) return;
   if (!bulk_) hand_over();
+  if (failing_) store_.retry();
   ask_for_waiting();
   cool();
 }
 
 void Recorder::cool() {
-  if (bulk_ || !idle() || model_.waiting() > 0) return;
+  if (bulk_ || gave_up_ || !idle() || model_.waiting() > 0) return;
   const i64 now_ms = wall_clock_ms();
   if (shm::known(cooled_ms_) && now_ms >= cooled_ms_ && now_ms - cooled_ms_ < kCoolEvery_ms) return;
   cooled_ms_ = now_ms;
@@ -112,21 +113,18 @@ void Recorder::hand_over() {
                });
 }
 
+/// The store itself says what goes wrong with it, and keeps what it could not write.
 void Recorder::committed(const Result<void>& result) {
   --on_their_way_;
-  if (!result && bulk_) return give_up(result.error());
-  const std::string trouble = result ? std::string() : result.error().message;
-  if (trouble == said_) return cool();
-  said_ = trouble;
-  events_.say(trouble.empty() ? "history is written again"
-                              : trouble + "; history is kept in memory until it can be written");
+  failing_ = !result;
+  if (!result && bulk_) give_up(result.error());
+  cool();
 }
 
 /// The file's positions are not stored either, so the next start reads everything again.
 void Recorder::give_up(const Error& error) {
   if (gave_up_) return;
   gave_up_ = error;
-  events_.say(error.message + "; history is kept in memory until the next start");
   model_.set_journal(nullptr);
   batch_ = {};
   files_.clear();

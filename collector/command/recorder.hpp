@@ -51,7 +51,7 @@ class Recorder final : public Journal {
   /// Nothing is left to hand over, and nothing handed over is on its way.
   bool idle() const;
   /// The last commit went wrong.
-  bool failing() const { return !said_.empty(); }
+  bool failing() const { return failing_; }
   /// Each heartbeat: gives back the memory of what is old and stored.
   void tick();
 
@@ -77,7 +77,8 @@ class Recorder final : public Journal {
   std::vector<u64> wanted_;       // messages the store is, or will be, asked about
   bool asking_ = false;
   i64 cooled_ms_ = kUnknown;
-  std::string said_;
+  bool failing_ = false;
+  std::string said_;  // trouble with look-ups
   Timer soon_;
 };
 
