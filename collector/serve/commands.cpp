@@ -82,6 +82,7 @@ void set_usage(const Request& request) {
   std::string_view json = request.arguments;
   const std::string_view id = take_word(json);
   if (!check_session_id(request, id)) return;
+  if (json.empty()) return request.error("a JSON object is expected behind the session id");
   ObservationBatch batch;
   const auto parsed = parse_usage(id, json, request.intake.now_ms(),
                                   [&](const Observation& seen) { batch.add(seen); });
@@ -97,6 +98,8 @@ void set_quota(const Request& request) {
     return request.error("an account is expected: its name, id or config directory");
   const u32 account = account_named(request, name);
   if (account == Model::kNoAccount) return;
+  if (brace == request.arguments.size())
+    return request.error("a JSON object is expected behind the account");
   ObservationBatch batch;
   const auto parsed =
       parse_quota(request.arguments.substr(brace), request.intake.now_ms(),
