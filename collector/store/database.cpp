@@ -13,15 +13,16 @@ namespace {
 // loaded for the first time.
 constexpr int kReaderPatience_ms = 5000;
 
-// 0.5 MB of pages for the writer, whose inserts go to four places; a quarter of that for readers,
-// who mostly go straight on. secure_delete (Debian switches it on) would write freed pages.
+// Readers mostly go straight on and need a quarter of the writer's cache. secure_delete (Debian
+// switches it on) would write freed pages.
 constexpr const char* kWriterSettings =
-    "PRAGMA cache_size=-512;PRAGMA secure_delete=OFF;PRAGMA trusted_schema=OFF;"
+    "PRAGMA secure_delete=OFF;PRAGMA trusted_schema=OFF;"
     "PRAGMA journal_size_limit=4194304;PRAGMA wal_autocheckpoint=0;";
 constexpr const char* kReaderSettings = "PRAGMA cache_size=-128;PRAGMA trusted_schema=OFF;";
 
 Result<std::unique_ptr<Connection>> opened(const std::string& where, const std::string& name,
-                                           int flags, const char* settings, int patience_ms) {
+                                           int flags, const std::string& settings,
+                                           int patience_ms) {
   auto db = Connection::open(where, name, flags);
   SHMETER_TRY(db);
   auto made = std::make_unique<Connection>(std::move(*db));
@@ -61,10 +62,11 @@ Database Database::in_memory() {
 }
 
 Result<std::unique_ptr<Connection>> Database::open_writer() const {
+  const std::string settings = std::string(kSmallCache) + ";" + kWriterSettings;
   if (is_memory())
-    return opened(uri, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI,
-                  kWriterSettings, kWriterPatience_ms);
-  return opened(path, path, SQLITE_OPEN_READWRITE, kWriterSettings, kWriterPatience_ms);
+    return opened(uri, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI, settings,
+                  kWriterPatience_ms);
+  return opened(path, path, SQLITE_OPEN_READWRITE, settings, kWriterPatience_ms);
 }
 
 Result<std::unique_ptr<Connection>> Database::open_reader() const {

@@ -21,6 +21,26 @@ constexpr int kPruneStep = 2000;
 // How long the end of the collector may wait for the disk.
 constexpr std::chrono::seconds kLastWords{5};
 
+// Many events in one commit go to as many pages of the key index: when those do not fit the cache,
+// each is written several times. Beside the batch itself the larger one is small.
+constexpr std::size_t kBigGroup = std::size_t{1} << 20;
+
+class BigCache {
+ public:
+  BigCache(Connection& db, std::size_t bytes) : db_(bytes < kBigGroup ? nullptr : &db) {
+    set("PRAGMA cache_size=-16384");
+  }
+  ~BigCache() { set(kSmallCache); }
+  BigCache(const BigCache&) = delete;
+  BigCache& operator=(const BigCache&) = delete;
+
+ private:
+  void set(const char* size) {
+    if (db_ != nullptr) sqlite3_exec(db_->get(), size, nullptr, nullptr, nullptr);
+  }
+  Connection* db_;
+};
+
 bool says_anything(const StoreBatch& batch) {
   return !batch.events().empty() || !batch.rollups().empty() || !batch.files.empty();
 }
@@ -189,6 +209,10 @@ Result<void> WriterThread::execute(std::size_t count) {
   if (lost_) return tl::unexpected<Error>(*lost_);
   if (first.kind == Job::Kind::reprice)
     return commit([&] { return reprice_events(*db_, first.price_list, first.cost); });
+  std::size_t bytes = 0;
+  for (const Job* job : jobs) bytes += job->bytes;
+  const BigCache cache(*db_, bytes);
+  was_big_ = bytes >= kBigGroup;
   return commit([&]() -> Result<void> {
     for (const Job* job : jobs) SHMETER_TRY(writer_->write(job->batch));
     return {};
@@ -277,6 +301,7 @@ void WriterThread::after_commit(bool was_bulk) {
   } else if (wal_.pages() > kCheckpointPages) {
     checkpoint(*db_, Checkpoint::some);
   }
+  if (std::exchange(was_big_, false)) ::malloc_trim(0);  // the batches are gone by now
   const std::lock_guard queue(mutex_);
   prune_more_ = older_than_ms_ != pruned_ms_;
 }

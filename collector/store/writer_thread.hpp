@@ -101,6 +101,7 @@ class WriterThread {
   std::vector<Store::Done> bulk_dones_;  // of the batches in it
   std::optional<Error> lost_;  // a first load failed: what followed from it cannot be kept
   bool failing_ = false;
+  bool was_big_ = false;
   std::atomic<bool> empty_ = false;
 
   Doorbell doorbell_;

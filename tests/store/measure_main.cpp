@@ -187,6 +187,15 @@ int run(const std::string& dir) {
       must(at_work.write(std::move(batch)));
     }
     one.say("1000 writes of one event, one after another");
+    for (u64 round = 0; round < 3; ++round) {
+      StoreBatch many;
+      for (u64 i = 0; i < 100'000; ++i)
+        test::put(many, test::request(10'000'000 + round * 100'000 + i,
+                                      kNow_ms + static_cast<i64>(round * 1000 + i / 100), 3));
+      const Stopwatch burst;
+      must(at_work.write(std::move(many)));
+      burst.say("100 000 events in one write");
+    }
     const Stopwatch price;
     must(at_work.reprice(
         "other", [](std::string_view, const StoredEvent& e) { return e.cost_nanousd + 1; }));
