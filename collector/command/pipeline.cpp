@@ -46,7 +46,7 @@ void Pipeline::start() {
 
 /// Stored costs are by the price list of the time they were stored at.
 bool Pipeline::prices_differ() const {
-  return store_ && !store_->empty() && store_->price_list() != Prices(config_.prices).list_name();
+  return store_ && store_->price_list() != Prices(config_.prices).list_name();
 }
 
 void Pipeline::reprice(std::function<void()> then) {

@@ -114,7 +114,10 @@ Result<EventWriter> EventWriter::make(Connection& db) {
       {&made.insert_all_, insert_sql(kAllColumns)},
       {&made.find_, "SELECT id FROM event WHERE message=? AND request=? AND side_chain=?"},
       {&made.last_, "SELECT max(id) FROM event WHERE id>=? AND id<?"},
-      {&made.remove_, "DELETE FROM event WHERE id=?"}};
+      {&made.remove_, "DELETE FROM event WHERE id=?"},
+      {&made.count_,
+       "UPDATE event SET traits=(traits&~16)|? WHERE message=? AND request=? AND side_chain=?"}};
+  static_assert(kCountedTrait == 16);
   for (const auto& [to, sql] : statements) {
     auto statement = db.prepare(sql);
     SHMETER_TRY(statement);
@@ -153,7 +156,17 @@ int EventWriter::insert(const StoredEvent& e, i64 id) {
   return to.run();
 }
 
+/// What else the row says was said before, and is not in `event`.
+Result<void> EventWriter::set_counted(const StoredEvent& event) {
+  count_.bind(1, event.counted ? kCountedTrait : 0);
+  count_.bind_word(2, event.key.message);
+  count_.bind_word(3, event.key.request);
+  count_.bind(4, event.side_chain ? 1 : 0);
+  return db_->check(count_.run(), "write an event");
+}
+
 Result<void> EventWriter::put(const StoredEvent& event) {
+  if (event.only_counted) return set_counted(event);
   const int code = insert(event, first_place(event));
   if ((code & 0xff) == SQLITE_CONSTRAINT) return replace(event);
   return db_->check(code, "write an event");

@@ -34,7 +34,8 @@ class EventWriter {
  public:
   static Result<EventWriter> make(Connection& db);
 
-  /// New, or in place of the one with the same key and chain.
+  /// New, or in place of the one with the same key and chain; one that says `only_counted` leaves
+  /// the rest of that as it is.
   Result<void> put(const StoredEvent& event);
   /// Only while the table has no key index, and never the same key and chain twice.
   Result<void> add(const StoredEvent& event);
@@ -44,12 +45,13 @@ class EventWriter {
   int insert(const StoredEvent& event, i64 id);
   Result<i64> free_place(i64 at_ms);
   Result<void> replace(const StoredEvent& event);
+  Result<void> set_counted(const StoredEvent& event);
 
   Connection* db_;
   // By how many columns the event needs: to say NULL costs as much as to say a number, and most
   // events are tool calls or requests from a transcript.
   Statement insert_plain_, insert_tokens_, insert_all_;
-  Statement find_, last_, remove_;
+  Statement find_, last_, remove_, count_;
 };
 
 }  // namespace shmeter::collector

@@ -26,6 +26,9 @@ void StoreBatch::keep(const StoredEvent& event) {
   if (slots_[slot] == 0) {
     events_.push_back(event);
     slots_[slot] = static_cast<u32>(events_.size());
+  } else if (event.only_counted) {
+    events_[slots_[slot] - 1].counted = event.counted;
+    return;
   } else {
     events_[slots_[slot] - 1] = event;
   }

@@ -203,6 +203,34 @@ TEST_P(StoreTest, AnEventThatChangesIsThereOnce) {
   EXPECT_EQ(at_work.load().hot.size(), 2u);
 }
 
+TEST_P(StoreTest, ThatItCountsNoMoreLeavesTheRestAsItIs) {
+  StoreAtWork at_work(path());
+  StoredEvent whole = test::request(1, kNow_ms);
+  whole.request_id = "req_1";
+  whole.call.endpoint = "messages";
+  StoredEvent only = test::request(1, kNow_ms);
+  only.request_id = {};
+  only.call = {};
+  only.only_counted = true;
+  for (const bool one_batch : {true, false}) {
+    for (const bool counted : {false, true}) {
+      only.counted = counted;
+      StoreBatch batch;
+      batch.keep(whole);
+      if (!one_batch) {
+        ASSERT_TRUE(at_work.write(std::exchange(batch, {})));
+      }
+      batch.keep(only);
+      ASSERT_TRUE(at_work.write(std::move(batch)));
+      const auto found = at_work.look_up({whole.key.message});
+      ASSERT_TRUE(found && found->events.size() == 1);
+      EXPECT_EQ(found->events[0].counted, counted);
+      EXPECT_EQ(found->events[0].request_id, "req_1");
+      EXPECT_EQ(found->events[0].call.endpoint, "messages");
+    }
+  }
+}
+
 TEST_P(StoreTest, ManyEventsOfOneMillisecond) {
   StoreAtWork at_work(path());
   StoreBatch batch;
