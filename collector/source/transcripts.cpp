@@ -126,14 +126,14 @@ void Transcripts::on_drained(std::size_t count) {
 
 void Transcripts::on_listed(const std::vector<std::vector<FoundDir>>& listing) {
   for (std::size_t root = 0; root < listing.size(); ++root) {
-    merge(listing[root], root);
+    merge(listing[root], root, LookAgain::later);
     wait_for(root);
   }
   adopt_moved();
   forget_unlisted();
 }
 
-void Transcripts::merge(const std::vector<FoundDir>& found, std::size_t root) {
+void Transcripts::merge(const std::vector<FoundDir>& found, std::size_t root, LookAgain look) {
   for (const FoundDir& here : found) {
     auto& dir = *dirs_.try_emplace(here.path).first;
     dir.second.root = root;
@@ -151,7 +151,7 @@ void Transcripts::merge(const std::vector<FoundDir>& found, std::size_t root) {
   }
   // Only now, as watching looks for directories that are not known yet.
   for (const FoundDir& here : found)
-    if (here.error == 0) watch(*dirs_.find(here.path), here.touched_ms);
+    if (here.error == 0) watch(*dirs_.find(here.path), here.touched_ms, look);
 }
 
 void Transcripts::merge_files(Dirs::value_type& dir, const std::vector<FoundFile>& files) {
@@ -242,7 +242,7 @@ void Transcripts::forget_unlisted() {
 
 // A directory that is made between its parent's event and our watch has no event for what was put
 // into it meanwhile: hence the listing after every new watch.
-void Transcripts::watch(Dirs::value_type& dir, i64 touched_ms) {
+void Transcripts::watch(Dirs::value_type& dir, i64 touched_ms, LookAgain look) {
   const bool wanted = dir.second.kind == DirKind::projects ||
                       touched_ms >= wall_clock_ms() - options_.watch_within_ms;
   if (!wanted) return unwatch(dir);
@@ -256,15 +256,22 @@ void Transcripts::watch(Dirs::value_type& dir, i64 touched_ms) {
   dir.second.watch = watch;
   by_watch_[watch] = &dir;
   status_.watches = by_watch_.size();
+  if (look == LookAgain::now)
+    look_again(dir);
+  else
+    rescan_wanted_ = true;
+}
+
+void Transcripts::look_again(Dirs::value_type& dir) {
   std::vector<FoundDir> again(1);
   std::vector<std::pair<std::string, DirKind>> below;
   if (!list_directory(dir.first, dir.second.kind, again[0], below)) return;
-  merge(again, dir.second.root);
+  merge(again, dir.second.root, LookAgain::now);
   const auto from_root = static_cast<std::ptrdiff_t>(roots_[dir.second.root].projects.size());
   const auto depth = std::count(dir.first.begin() + from_root, dir.first.end(), '/');
   if (depth >= kMaxTreeDepth) return;
   for (const auto& [path, kind] : below)
-    if (!dirs_.contains(path)) merge(list_transcripts(path, kind), dir.second.root);
+    if (!dirs_.contains(path)) merge(list_transcripts(path, kind), dir.second.root, LookAgain::now);
 }
 
 void Transcripts::watch_failed(int error, const std::string& path) {
@@ -295,7 +302,7 @@ void Transcripts::enter(const std::string& path, DirKind kind, std::size_t root)
   const auto found = list_transcripts(path, kind);
   // Made anew under the same name, it is another directory than the one that was watched.
   if (const auto at = dirs_.find(path); at != dirs_.end() && !found.empty()) unwatch(*at);
-  merge(found, root);
+  merge(found, root, LookAgain::now);
 }
 
 void Transcripts::stop_waiting(std::size_t root) {

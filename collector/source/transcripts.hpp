@@ -130,13 +130,17 @@ class Transcripts {
   void on_delivery(ScanWorker::Delivery&& delivery);
   void on_listed(const std::vector<std::vector<FoundDir>>& listing);
 
-  void merge(const std::vector<FoundDir>& found, std::size_t root);
+  // What appears between a listing and the watch has no event: who watches looks once more, at once
+  // for a directory or two, in the worker for all of them.
+  enum class LookAgain { now, later };
+  void merge(const std::vector<FoundDir>& found, std::size_t root, LookAgain look);
   void merge_files(Dirs::value_type& dir, const std::vector<FoundFile>& files);
   void forget_unlisted();
   bool below_unreadable(std::string_view path) const;
   void adopt_moved();
   CursorsByInode cursors_by_inode() const;
-  void watch(Dirs::value_type& dir, shm::i64 touched_ms);
+  void watch(Dirs::value_type& dir, shm::i64 touched_ms, LookAgain look);
+  void look_again(Dirs::value_type& dir);
   void unwatch(Dirs::value_type& dir);
   void enter(const std::string& path, DirKind kind, std::size_t root);
   void wait_for(std::size_t root);
