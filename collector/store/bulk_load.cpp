@@ -54,7 +54,7 @@ Result<BulkLoad> BulkLoad::begin(Connection& db, BatchWriter& writer) {
 Result<void> BulkLoad::add(const StoreBatch& batch) {
   SHMETER_TRY(writer_->write_states(batch));
   for (const StoredEvent& event : batch.events()) {
-    if (first_time(event)) {
+    if (!event.only_counted && first_time(event)) {
       SHMETER_TRY(writer_->events().add(event));
     } else {
       again_.keep(event);

@@ -60,7 +60,7 @@ class StoreBatch {
   StoreBatch(StoreBatch&&) noexcept = default;
   StoreBatch& operator=(StoreBatch&&) noexcept = default;
 
-  /// Copies the texts. One with the same key and chain gives way.
+  /// Copies the texts. One with the same key and chain gives way (see only_counted).
   void keep(const StoredEvent& event);
   void book(const Booking& booking);
 

@@ -76,6 +76,27 @@ TEST(BulkLoad, GivesWhatOneByOneGives) {
   EXPECT_EQ(bulk.look_up({test::request(1, 0).key.message})->events.size(), 1u);
 }
 
+TEST(BulkLoad, OnlyCountedChangesWhatWasLoadedBefore) {
+  TempDir dir;
+  StoreAtWork at_work(dir.path("state/usage.db"));
+  at_work.store->begin_bulk();
+  StoredEvent e = test::request(1, kNow_ms);
+  e.request_id = "req_1";
+  for (const bool only : {false, true}) {
+    e.only_counted = only;
+    e.counted = !only;
+    if (only) e.request_id = {};
+    StoreBatch batch;
+    batch.keep(e);
+    at_work.store->write(std::move(batch), {});
+  }
+  ASSERT_TRUE(at_work.end_bulk());
+  const StoredState state = at_work.load();
+  ASSERT_EQ(state.hot.size(), 1u);
+  EXPECT_FALSE(state.hot[0].counted);
+  EXPECT_EQ(state.hot[0].request_id, "req_1");
+}
+
 TEST(BulkLoad, OfAStoreThatIsNotEmptyIsWriting) {
   TempDir dir;
   StoreAtWork at_work(dir.path("state/usage.db"));
