@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "collector/command/client_verbs.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "collector/command/daemon.hpp"
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/region_picture.hpp"
+#include "collector/command/terminal.hpp"
 #include "collector/loop/wall_clock.hpp"
 #include "collector/report/surface.hpp"
 #include "collector/serve/control_client.hpp"
@@ -35,18 +35,6 @@ constexpr ClientOption kJson{"json", false};
 constexpr ClientOption kHelp{"help", false};
 
 i64 now_s() { return wall_clock_ms() / 1000; }
-
-Surface surface_of_stdout() {
-  const auto variable = [](const char* name) {
-    const char* value = ::getenv(name);
-    return std::string_view(value == nullptr ? "" : value);
-  };
-  winsize size{};
-  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
-  const bool sized = terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-  return choose_surface({terminal, sized ? size.ws_col : 0, variable("COLUMNS"), variable("TERM"),
-                         variable("NO_COLOR"), variable("FORCE_COLOR")});
-}
 
 int refuse(const Error& error) {
   say(error.message);

@@ -2,8 +2,6 @@
 // The edge of reports: terminal, clock and streams are looked at here and nowhere below.
 #include "collector/command/report_verbs.hpp"
 
-#include <stdlib.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -13,6 +11,7 @@
 
 #include "collector/command/daemon.hpp"
 #include "collector/command/exit_codes.hpp"
+#include "collector/command/terminal.hpp"
 #include "collector/loop/wall_clock.hpp"
 #include "collector/report/gather.hpp"
 #include "collector/report/progress.hpp"
@@ -21,24 +20,6 @@
 
 namespace shmeter::collector {
 namespace {
-
-std::string_view variable(const char* name) {
-  const char* value = ::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-/// 0 = not a terminal, or one that does not say.
-int terminal_width(int fd) {
-  struct winsize size = {};
-  return ::isatty(fd) == 1 && ::ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
-}
-
-Surface surface_of_stdout() {
-  const TerminalFacts facts = {::isatty(STDOUT_FILENO) == 1, terminal_width(STDOUT_FILENO),
-                               variable("COLUMNS"),          variable("TERM"),
-                               variable("NO_COLOR"),         variable("FORCE_COLOR")};
-  return choose_surface(facts);
-}
 
 /// A line on a terminal that is drawn over itself and gone at the end. Drawn only when one waits
 /// noticeably.

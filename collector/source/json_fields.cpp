@@ -46,6 +46,7 @@ Result<Element> parse_document(simdjson::dom::parser& parser, std::string_view b
   if (bytes.size() > most_bytes)
     return fail(Errc::invalid, "too long: " + std::to_string(bytes.size()) + " bytes, at most " +
                                    std::to_string(most_bytes));
+  if (bytes.empty()) return fail(Errc::invalid, "not JSON: nothing at all");
   Element root;
   if (const auto error = parser.parse(bytes.data(), bytes.size()).get(root))
     return fail(Errc::invalid, std::string("not JSON: ") + simdjson::error_message(error));
