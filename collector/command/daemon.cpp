@@ -225,9 +225,8 @@ void Daemon::take(const ObservationBatch& batch, u32 account, Done done) {
     later_.push_back([this, kept, account, done = std::move(done)] { take(*kept, account, done); });
     return;
   }
-  const i64 at_ms = now_ms();
   batch.for_each([&](const Observation& seen) {
-    model().apply(seen, account, at_ms);
+    pipeline_->apply(seen, account);
     if (const auto* hook = std::get_if<HookSeen>(&seen)) ring(*hook);
   });
   turn_ends();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/command/pipeline.hpp"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 #include "collector/loop/wall_clock.hpp"
@@ -75,11 +77,28 @@ void Pipeline::restore() {
   for (FileRow& file : stored->files) known_files_.emplace_back(std::move(file.path), file.cursor);
   stored->files.clear();
   if (!first_load) model_.restore(std::move(*stored), now_ms);
-  if (config_.store.retention_days != kUnknown)
-    store_->set_retention(now_ms - config_.store.retention_days * kDay_ms);
+  ::malloc_trim(0);
+  if (!first_load) forget_old(now_ms);
   recorder_ = std::make_unique<Recorder>(
       loop_, *store_, model_, Recorder::Events{.changed = events_.turn_ends, .say = events_.say});
   read_transcripts();
+}
+
+/// Events that are too old are dropped from the store, and lines about such a time count no more:
+/// nobody could say whether they were counted before. What is there at the first load counts.
+void Pipeline::forget_old(i64 now_ms) {
+  const i64 days = config_.store.retention_days;
+  if (!store_ || days == kUnknown) return;
+  forgotten_before_ms_ = now_ms - days * kDay_ms;
+  store_->set_retention(forgotten_before_ms_);
+}
+
+bool Pipeline::is_forgotten(const Observation& seen) const {
+  if (forgotten_before_ms_ == kUnknown) return false;
+  if (const auto* request = std::get_if<RequestSeen>(&seen))
+    return request->at_ms < forgotten_before_ms_;
+  const auto* event = std::get_if<EventSeen>(&seen);
+  return event != nullptr && event->at_ms < forgotten_before_ms_;
 }
 
 void Pipeline::keep_in_memory(const Error& error) {
@@ -117,7 +136,7 @@ void Pipeline::read_transcripts() {
   accounts_.assign(roots_.size(), std::nullopt);
   Transcripts::Sink sink;
   sink.observed = [this](std::size_t root, const Observation& seen) {
-    model_.apply(seen, account_of_root(root), turn_ms_);
+    if (!is_forgotten(seen)) model_.apply(seen, account_of_root(root), turn_ms_);
   };
   sink.turn_begins = [this] { turn_ms_ = wall_clock_ms(); };
   sink.turn_ends = [this] { events_.turn_ends(); };
@@ -140,7 +159,7 @@ Transcripts::Status Pipeline::status() const {
 }
 
 void Pipeline::apply(const Observation& seen, u32 account) {
-  model_.apply(seen, account, wall_clock_ms());
+  if (!is_forgotten(seen)) model_.apply(seen, account, wall_clock_ms());
 }
 
 void Pipeline::read_now(std::string_view path) {
@@ -168,6 +187,7 @@ void Pipeline::flush(Store::Done done) {
 void Pipeline::tick() {
   if (!recorder_ || !ready()) return;
   if (model_.needs_reload() && !recorder_->failing()) return reload_model();
+  if (complete()) forget_old(wall_clock_ms());
   recorder_->tick();
 }
 

@@ -72,6 +72,8 @@ class Pipeline {
 
  private:
   bool prices_differ() const;
+  bool is_forgotten(const Observation& seen) const;
+  void forget_old(i64 now_ms);
   void reprice(std::function<void()> then);
   void restore();
   void reload_model();
@@ -90,6 +92,7 @@ class Pipeline {
   std::vector<std::optional<u32>> accounts_;  // by root, asked for when first needed
   std::function<void()> next_;                // of a few steps that wait for the store
   Timer step_;
+  i64 forgotten_before_ms_ = kUnknown;  // events before that are in no store any more
   i64 turn_ms_ = 0;  // when the transcripts' turn began: one look at the clock for all its lines
   std::optional<Error> no_store_;  // why nothing is written, though it should be
 };

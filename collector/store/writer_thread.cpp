@@ -287,8 +287,9 @@ void WriterThread::tell(const Result<void>& result) {
                ": start the collector again: it then sets the file aside and reads the "
                "transcripts anew");
   }
-  say(result.error().message + (lost_ ? ": nothing is kept until the collector is started again"
-                                      : ": what is new is kept in memory and tried again"));
+  say(result.error().message +
+      (lost_ ? ": history is kept in memory until the collector is started again"
+             : ": what is new is kept in memory and tried again"));
 }
 
 void WriterThread::after_commit(bool was_bulk) {
