@@ -200,7 +200,9 @@ void Pipeline::reconfigure(Config config, std::vector<TranscriptRoot> roots) {
   if (!ready()) return;
   if (recorder_ && (model_.needs_reload() || prices_differ())) return reload_model();
   // Reading everything again counts nothing twice; until that is done the old picture stays.
-  if (others) read_transcripts();
+  if (!others) return;
+  if (recorder_) known_files_ = transcripts_->known();
+  read_transcripts();
 }
 
 bool Pipeline::complete() const {
