@@ -2,6 +2,7 @@
 #include "collector/command/pipeline.hpp"
 
 #include <malloc.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -132,8 +133,21 @@ void Pipeline::reload_model() {
   });
 }
 
-void Pipeline::read_transcripts() {
+/// Those that are there, and those that the user speaks of, used or not.
+void Pipeline::name_accounts() {
   accounts_.assign(roots_.size(), std::nullopt);
+  for (std::size_t root = 0; root < roots_.size(); ++root) {
+    const std::string& dir = roots_[root].config_dir;
+    const bool configured =
+        std::any_of(config_.accounts.begin(), config_.accounts.end(),
+                    [&](const AccountConfig& account) { return account.config_dir == dir; });
+    struct stat st {};
+    if (configured || ::stat(dir.c_str(), &st) == 0) account_of_root(root);
+  }
+}
+
+void Pipeline::read_transcripts() {
+  name_accounts();
   Transcripts::Sink sink;
   sink.observed = [this](std::size_t root, const Observation& seen) {
     if (!is_forgotten(seen)) model_.apply(seen, account_of_root(root), turn_ms_);

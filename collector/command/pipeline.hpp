@@ -77,6 +77,7 @@ class Pipeline {
   void reprice(std::function<void()> then);
   void restore();
   void reload_model();
+  void name_accounts();
   void read_transcripts();
   void keep_in_memory(const Error& error);
 

@@ -96,7 +96,12 @@ TEST_F(SourcesTest, AHookLeadsToATranscript) {
   start_and_wait();
   const std::string other = dir_.path("other/projects/-p/s2.jsonl");
   append(other, line("1", 10, "s2"));
-  hook(R"({"session_id":"s2","hook_event_name":"Stop","transcript_path":")" + other + "\"}");
+  std::string words;
+  EXPECT_EQ(shell("printf '%s' '{\"session_id\":\"s2\",\"hook_event_name\":\"Stop\","
+                  "\"transcript_path\":\"" +
+                      other + "\"}' | CLAUDE_CONFIG_DIR= $SHMETER hook",
+                  words),
+            0);
   EXPECT_TRUE(wait_for([&] { return requests() == 1; }));
 }
 
