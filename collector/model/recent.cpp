@@ -51,7 +51,8 @@ Recent::Entry Recent::entry_of(u32 session, i64 at_ms, const shm::Usage& amount)
   const std::array<i64, 5> tokens = {usage.input_tokens, usage.output_tokens,
                                      usage.cache_write_5m_tokens, usage.cache_write_1h_tokens,
                                      usage.cache_read_tokens};
-  Entry entry{static_cast<u64>(at_ms) & kMaxTime_ms, 0, taken_back, 0, usage.cost_nanousd, {}, session};
+  Entry entry{
+      static_cast<u64>(at_ms) & kMaxTime_ms, 0, taken_back, 0, usage.cost_nanousd, {}, session};
   bool fits = usage.requests == 1;
   i64 total = 0;
   for (std::size_t i = 0; i < tokens.size(); ++i) {

@@ -36,14 +36,14 @@ void take_text(std::string_view text, Content& content) {
 bool read_block(ondemand::value value, Content& content) {
   std::string_view type, text;
   ToolUse tool;
-  const bool ok = walk_object(value, Else::ignored,
-                              [&](std::string_view key, ondemand::value member) {
-                                if (key == "type") return read_text(member, type);
-                                if (key == "id") return read_text(member, tool.id);
-                                if (key == "name") return read_text(member, tool.name);
-                                if (key == "text") return read_text(member, text);
-                                return true;
-                              });
+  const bool ok =
+      walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+        if (key == "type") return read_text(member, type);
+        if (key == "id") return read_text(member, tool.id);
+        if (key == "name") return read_text(member, tool.name);
+        if (key == "text") return read_text(member, text);
+        return true;
+      });
   if (!ok || type.empty() || type == "tool_result") return ok;
   content.speaks = true;
   if (type == "text") take_text(text, content);
@@ -56,8 +56,7 @@ bool read_content(ondemand::value value, Content& content) {
   json_type type{};
   if (value.type().get(type) != simdjson::SUCCESS) return false;
   if (type == json_type::array)
-    return walk_blocks(value,
-                       [&](ondemand::value block) { return read_block(block, content); });
+    return walk_blocks(value, [&](ondemand::value block) { return read_block(block, content); });
   if (type != json_type::string) return true;
   std::string_view text;
   if (value.get_string().get(text) != simdjson::SUCCESS) return false;
@@ -66,33 +65,29 @@ bool read_content(ondemand::value value, Content& content) {
 }
 
 bool read_message(ondemand::value value, Members& members) {
-  return walk_object(value, Else::ignored,
-                     [&](std::string_view key, ondemand::value member) {
-                       if (key == "id") return read_text(member, members.message_id);
-                       if (key == "model") return read_text(member, members.model);
-                       if (key == "usage") return read_usage(member, members.usage);
-                       if (key == "content") return read_content(member, members.content);
-                       return true;
-                     });
+  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+    if (key == "id") return read_text(member, members.message_id);
+    if (key == "model") return read_text(member, members.model);
+    if (key == "usage") return read_usage(member, members.usage);
+    if (key == "content") return read_content(member, members.content);
+    return true;
+  });
 }
 
 bool read_limit(ondemand::value value, LimitInfo& limit) {
-  return walk_object(value, Else::ignored,
-                     [&](std::string_view key, ondemand::value member) {
-                       if (key == "status") return read_text(member, limit.status);
-                       if (key == "rateLimitType") return read_text(member, limit.window);
-                       if (key == "resetsAt")
-                         return read_whole_or_unknown(member, limit.resets_at_s);
-                       return true;
-                     });
+  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+    if (key == "status") return read_text(member, limit.status);
+    if (key == "rateLimitType") return read_text(member, limit.window);
+    if (key == "resetsAt") return read_whole_or_unknown(member, limit.resets_at_s);
+    return true;
+  });
 }
 
 /// `apiErrorParams.rate_limit_info` holds the same as `quotaLimits`, and is sometimes alone.
 bool read_error_params(ondemand::value value, LimitInfo& limit) {
-  return walk_object(value, Else::ignored,
-                     [&](std::string_view key, ondemand::value member) {
-                       return key != "rate_limit_info" || read_limit(member, limit);
-                     });
+  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+    return key != "rate_limit_info" || read_limit(member, limit);
+  });
 }
 
 /// Members that every kind of line keeps at its top.
@@ -110,10 +105,9 @@ bool read_common(std::string_view key, ondemand::value value, Members& members) 
 }
 
 bool read_origin(ondemand::value value, std::string_view& kind) {
-  return walk_object(value, Else::ignored,
-                     [&](std::string_view key, ondemand::value member) {
-                       return key != "kind" || read_text(member, kind);
-                     });
+  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+    return key != "kind" || read_text(member, kind);
+  });
 }
 
 /// One flag of several with the same meaning.
@@ -126,30 +120,29 @@ bool read_either(ondemand::value value, bool& flag) {
 
 bool read_queued(ondemand::value value, Members& members) {
   std::string_view type, mode;
-  const bool ok = walk_object(value, Else::ignored,
-                              [&](std::string_view key, ondemand::value member) {
-                                if (key == "type") return read_text(member, type);
-                                if (key == "commandMode") return read_text(member, mode);
-                                if (key == "prompt") return read_content(member, members.content);
-                                if (key == "origin") return read_origin(member, members.origin);
-                                if (key == "isMeta") return read_either(member, members.not_said);
-                                return true;
-                              });
+  const bool ok =
+      walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+        if (key == "type") return read_text(member, type);
+        if (key == "commandMode") return read_text(member, mode);
+        if (key == "prompt") return read_content(member, members.content);
+        if (key == "origin") return read_origin(member, members.origin);
+        if (key == "isMeta") return read_either(member, members.not_said);
+        return true;
+      });
   if (type != "queued_command" || (!mode.empty() && mode != "prompt")) members.not_said = true;
   return ok;
 }
 
 bool read_tokens_of_model(ondemand::value value, i64& tokens) {
-  return walk_object(value, Else::ignored,
-                     [&](std::string_view key, ondemand::value member) {
-                       if (key != "inputTokens" && key != "outputTokens" &&
-                           key != "cacheReadInputTokens" && key != "cacheCreationInputTokens")
-                         return true;
-                       i64 count = 0;
-                       const bool ok = read_count(member, count);
-                       tokens += count;
-                       return ok;
-                     });
+  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
+    if (key != "inputTokens" && key != "outputTokens" && key != "cacheReadInputTokens" &&
+        key != "cacheCreationInputTokens")
+      return true;
+    i64 count = 0;
+    const bool ok = read_count(member, count);
+    tokens += count;
+    return ok;
+  });
 }
 
 }  // namespace
@@ -220,8 +213,7 @@ bool read_system(ondemand::object line, Members& members) {
   });
 }
 
-bool read_cost_state(ondemand::object line, AggregateSeen& seen,
-                            std::vector<ModelTokens>& models) {
+bool read_cost_state(ondemand::object line, AggregateSeen& seen, std::vector<ModelTokens>& models) {
   const auto read_model = [&](std::string_view name, ondemand::value value) {
     ModelTokens model{name.substr(0, kMaxText), 0};
     const bool ok = read_tokens_of_model(value, model.tokens);

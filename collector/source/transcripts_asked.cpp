@@ -125,9 +125,8 @@ KnownTranscripts::List Transcripts::known() const {
   for (const auto& [path, dir] : dirs_)
     for (const auto& [name, file] : dir.files)
       if (file.cursor.inode != 0) all.emplace_back(path + '/' + name, file.cursor);
-  known_.for_each([&](const std::string& path, const FileCursor& cursor) {
-    all.emplace_back(path, cursor);
-  });
+  known_.for_each(
+      [&](const std::string& path, const FileCursor& cursor) { all.emplace_back(path, cursor); });
   return all;
 }
 

@@ -228,8 +228,9 @@ TEST_F(UtilizationFilesTest, AFileThatIsTooBigIsToldOnce) {
 TEST(UtilizationFile, LiesInTheConfigDirectoryOrBesideTheDefaultOne) {
   EXPECT_EQ(global_file("/h/.claude", "/h", true), "/h/.claude.json");
   EXPECT_EQ(global_file("/h/.claude", "/h", false), "/h/.claude/.claude.json");
-  EXPECT_EQ(global_file("/work", "/h", false), "/work/.claude.json");
-  EXPECT_EQ(global_file("/work", "/h", true), "/work/.claude.json");  // never somebody else's
+  EXPECT_EQ(global_file("/elsewhere", "/h", false), "/elsewhere/.claude.json");
+  EXPECT_EQ(global_file("/elsewhere", "/h", true),
+            "/elsewhere/.claude.json");  // never somebody else's
 }
 
 }  // namespace
