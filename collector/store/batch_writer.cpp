@@ -79,7 +79,7 @@ Result<BatchWriter> BatchWriter::make(Connection& db) {
       {&made.history_, "INSERT OR REPLACE INTO quota_history" + quota},
       {&made.file_,
        "INSERT OR REPLACE INTO file(path,device,inode,offset,searched,tail_hash,"
-       "modified_ns)VALUES(?,?,?,?,?,?,?)"},
+       "modified_ns,turn,turn_began_ms,turns_timed)VALUES(?,?,?,?,?,?,?,?,?,?)"},
       {&made.forget_, "DELETE FROM file WHERE path=?"},
       {&made.rollup_, upsert_usage("rollup", "quarter,session,model", 3)},
       {&made.total_, upsert_usage("model_total", "model", 1)},
@@ -167,6 +167,9 @@ Result<void> BatchWriter::write_files(const StoreBatch& batch) {
     file_.bind_word(5, row.cursor.searched);
     file_.bind_word(6, row.cursor.tail_hash);
     file_.bind(7, row.cursor.modified_ns);
+    file_.bind_word(8, row.cursor.turn);
+    file_.bind_known(9, row.cursor.turn_began_ms);
+    file_.bind(10, row.cursor.turns_timed ? 1 : 0);
     SHMETER_TRY(db_->check(file_.run(), "write a file's position"));
   }
   return {};

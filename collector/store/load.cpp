@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/store/load.hpp"
 
+#include <map>
 #include <thread>
 
 #include "collector/ledger/ledger.hpp"
@@ -13,6 +14,7 @@ namespace {
 constexpr i64 kBlockPause_ms = i64{5} * 3600 * 1000;
 constexpr i64 kLongestBlockPast_ms = i64{31} * 24 * 3600 * 1000;
 constexpr i64 kQuarter_s = 900;
+constexpr i64 kQuarter_ms = kQuarter_s * 1000;
 // Space asked for at once, so that events are not copied while the list grows. Pages of it that
 // are never written cost nothing.
 constexpr std::size_t kHotEvents = std::size_t{1} << 16;
@@ -77,13 +79,16 @@ Result<void> load_quota(Connection& db, StoredState& to) {
 }
 
 Result<void> load_files(Connection& db, StoredState& to) {
-  return each_row(db, "SELECT path,device,inode,offset,searched,tail_hash,modified_ns FROM file",
-                  [&](const Statement& row) {
-                    to.files.push_back({std::string(row.text(0)),
-                                        {row.word(1), row.word(2), row.word(3), row.word(4),
-                                         row.word(5), row.number(6)}});
-                    return true;
-                  });
+  return each_row(
+      db,
+      "SELECT path,device,inode,offset,searched,tail_hash,modified_ns,turn,"
+      "turn_began_ms,turns_timed FROM file",
+      [&](const Statement& row) {
+        to.files.push_back({std::string(row.text(0)),
+                            {row.word(1), row.word(2), row.word(3), row.word(4), row.word(5),
+                             row.number(6), row.word(7), row.known(8), row.number(9) != 0}});
+        return true;
+      });
 }
 
 struct HotEvents {
@@ -115,20 +120,55 @@ Result<i64> first_hot_request_ms(Connection& db, i64 since_ms) {
   return *id == 0 ? kUnknown : event_time_ms(*id);
 }
 
-Result<void> load_before_hot(Connection& db, StoredState& to, i64 since_ms, i64 next_ms) {
-  if (!shm::known(next_ms)) return {};  // a pause up to now: no block reaches back
-  auto rows = db.prepare("SELECT id,session FROM event WHERE id<? AND traits&?=? ORDER BY id DESC");
+/// Counted requests from `from_ms` up to `since_ms`, newest first, back to a pause; `next_ms` is
+/// the request behind them, and then the oldest of them.
+Result<void> add_before_hot(Connection& db, StoredState& to, i64 from_ms, i64 since_ms,
+                            i64& next_ms) {
+  auto rows = db.prepare(
+      "SELECT id,session FROM event WHERE id>=? AND id<? AND traits&?=? ORDER BY id DESC");
   SHMETER_TRY(rows);
-  rows->bind(1, first_event_id(since_ms));
-  rows->bind(2, kCountedTrait | kKindTraits);
-  rows->bind(3, kCountedRequest);
+  rows->bind(1, first_event_id(from_ms));
+  rows->bind(2, first_event_id(since_ms));
+  rows->bind(3, kCountedTrait | kKindTraits);
+  rows->bind(4, kCountedRequest);
   return each_row(db, *rows, [&](const Statement& row) {
     const i64 at_ms = event_time_ms(row.number(0));
-    if (next_ms - at_ms > kBlockPause_ms || since_ms - at_ms > kLongestBlockPast_ms) return false;
+    if (next_ms - at_ms > kBlockPause_ms) return false;
     to.before_hot.push_back({at_ms, row.small(1)});
     next_ms = at_ms;
     return true;
   });
+}
+
+/// The same for the time before a quarter hour, from the sums, which are read already: a request a
+/// millisecond into each quarter hour of a session. Blocks begin on the hour, so that says where
+/// they begin, except where a pause of five hours more or less is between two quarter hours: then
+/// false.
+bool add_before_hot_by_quarters(StoredState& to, i64 before_quarter, i64 next_quarter) {
+  constexpr i64 kPause = kBlockPause_ms / kQuarter_ms;
+  std::map<i64, i64> next_of_account;
+  for (auto at = to.rollups.rbegin(); at != to.rollups.rend(); ++at) {
+    const auto& [key, usage] = *at;
+    if (key.quarter >= before_quarter || usage.requests <= 0) continue;
+    if (next_quarter - key.quarter > kPause) return true;
+    const i64 account =
+        key.session < to.sessions.size() ? to.sessions[key.session].marks.account : kUnknown;
+    i64& next_here = next_of_account.try_emplace(account, key.quarter).first->second;
+    if (next_quarter - key.quarter == kPause || next_here - key.quarter == kPause) return false;
+    next_quarter = next_here = key.quarter;
+    to.before_hot.push_back({key.quarter * kQuarter_ms + 1, key.session});
+  }
+  return true;
+}
+
+Result<void> load_before_hot(Connection& db, StoredState& to, i64 since_ms, i64 next_ms) {
+  if (!shm::known(next_ms)) return {};  // a pause up to now: no block reaches back
+  const i64 quarter = since_ms / kQuarter_ms;
+  i64 next = next_ms;
+  SHMETER_TRY(add_before_hot(db, to, quarter * kQuarter_ms, since_ms, next));
+  if (add_before_hot_by_quarters(to, quarter, next / kQuarter_ms)) return {};
+  to.before_hot.clear();
+  return add_before_hot(db, to, since_ms - kLongestBlockPast_ms, since_ms, next_ms);
 }
 
 /// All but the hot events.

@@ -101,7 +101,8 @@ struct StoredState {
     u32 session = 0;
   };
   /// Counted requests before that, newest first, back to the last pause of more than five hours in
-  /// which no account had any (blocks begin behind it), at most 31 days.
+  /// which no account had any (blocks begin behind it), at most 31 days and as far as `rollups` go.
+  /// Of a quarter hour of a session that is all before that, one request stands for all.
   std::vector<RequestTime> before_hot;
   std::vector<QuotaRow> quota;  // the newest of each account and window
   std::vector<FileRow> files;

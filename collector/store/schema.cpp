@@ -33,7 +33,8 @@ CREATE TABLE IF NOT EXISTS quota_history(account INTEGER, window TEXT, used_ppm 
   resets_at_s INTEGER, observed_at_s INTEGER, source INTEGER, details TEXT, response_ms INTEGER,
   at_ms INTEGER, PRIMARY KEY(account,window,at_ms)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS file(path TEXT PRIMARY KEY, device INTEGER, inode INTEGER,
-  offset INTEGER, searched INTEGER, tail_hash INTEGER, modified_ns INTEGER) WITHOUT ROWID;
+  offset INTEGER, searched INTEGER, tail_hash INTEGER, modified_ns INTEGER,
+  turn INTEGER, turn_began_ms INTEGER, turns_timed INTEGER) WITHOUT ROWID;
 )";
 static_assert(kPlaceBits == 19, "at_ms above");
 

@@ -41,12 +41,12 @@ std::vector<std::string> lines(const std::string& text) {
   return all;
 }
 
-/// `now+2h13m` in JSON on stdin, between @ signs: "resets_at":@now+2h13m@.
+/// `@now+2@` in JSON on stdin is two and a half hours from now; the minute shown is in its middle.
 std::string with_times(std::string text, shm::i64 now_s) {
   for (std::size_t at = text.find("@now+"); at != std::string::npos; at = text.find("@now+", at)) {
     const std::size_t end = text.find('@', at + 1);
     const shm::i64 hours = std::stol(text.substr(at + 5));
-    text.replace(at, end - at + 1, std::to_string(now_s + hours * 3600 + 1800));
+    text.replace(at, end - at + 1, std::to_string(now_s + hours * 3600 + 1830));
   }
   return text;
 }

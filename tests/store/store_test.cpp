@@ -284,15 +284,35 @@ TEST_P(StoreTest, HotAndBeforeHot) {
   test::put(batch, test::tool_call(12, kNow_ms));
   ASSERT_TRUE(at_work.write(std::move(batch)));
 
-  const StoredState state = at_work.load(hot / 1000, hot);
+  const StoredState state = at_work.load(kUnknown, hot);
   ASSERT_EQ(state.hot.size(), 2u);
   EXPECT_EQ(state.hot[0].at_ms, hot);
   ASSERT_EQ(state.before_hot.size(), 3u);
   for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(state.before_hot[i].at_ms, before[i]);
   EXPECT_EQ(state.before_hot[0].session, 5u);
-  EXPECT_EQ(state.rollups.size(), 2u) << "of that quarter hour, in two sessions";
   EXPECT_EQ(state.all.requests, 5);
+  EXPECT_EQ(at_work.load(hot / 1000, hot).rollups.size(), 2u) << "in two sessions";
   EXPECT_TRUE(at_work.load(hot / 1000, kNow_ms).before_hot.empty()) << "nothing hot: no block";
+}
+
+// Where no pause is near five hours, quarter hours say as much as requests do.
+TEST_P(StoreTest, BeforeHotByQuarterHours) {
+  StoreAtWork at_work(path());
+  const i64 quarter_ms = kHour_ms / 4;
+  const i64 hot = kNow_ms / quarter_ms * quarter_ms;
+  StoreBatch batch;
+  test::put(batch, test::request(0, hot, 5));
+  test::put(batch, test::request(1, hot - kHour_ms, 5));
+  test::put(batch, test::request(2, hot - kHour_ms + 7, 5));
+  test::put(batch, test::request(3, hot - 2 * kHour_ms, 6));
+  test::put(batch, test::request(4, hot - 9 * kHour_ms, 5));
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+  const StoredState state = at_work.load(kUnknown, hot);
+  ASSERT_EQ(state.before_hot.size(), 2u);
+  EXPECT_EQ(state.before_hot[0].at_ms, hot - kHour_ms + 1);
+  EXPECT_EQ(state.before_hot[0].session, 5u);
+  EXPECT_EQ(state.before_hot[1].at_ms, hot - 2 * kHour_ms + 1);
+  EXPECT_EQ(state.before_hot[1].session, 6u);
 }
 
 TEST_P(StoreTest, LookUpsFindWhatWasJustWritten) {
