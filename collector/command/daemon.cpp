@@ -233,9 +233,14 @@ void Daemon::take(const ObservationBatch& batch, u32 account, Done done) {
   pipeline_->flush(std::move(done));
 }
 
-void Daemon::flush(Done done) { pipeline_->flush(std::move(done)); }
+void Daemon::flush(Done done) {
+  if (pipeline_->ready()) return pipeline_->flush(std::move(done));
+  later_.push_back([this, done = std::move(done)] { flush(done); });
+}
 
 Result<void> Daemon::reload() {
+  if (!pipeline_->ready())
+    return fail(Errc::unavailable, "the last change is still being taken over; try again");
   auto config = load_config(environment_.config_path(flags_), environment_.home);
   if (!config)
     return fail(config.error().code,

@@ -192,6 +192,7 @@ TEST_F(HistoryTest, AnotherPriceListPricesWhatIsStored) {
       "[[price]]\nmodel = \"claude-sonnet-5-5\"\ninput = 7\noutput = 1\ncache_write_5m = 1\n"
       "cache_write_1h = 1\ncache_read = 1\n");
   EXPECT_EQ(ask("RELOAD"), "OK");
+  EXPECT_EQ(ask("FLUSH"), "OK");  // answered by the model that is made anew meanwhile
   EXPECT_TRUE(wait_for([&] { return summary()->all.cost_nanousd == 7'000'000'000; }))
       << summary()->all.cost_nanousd;
   EXPECT_EQ(summary()->today.cost_nanousd, 7'000'000'000);
