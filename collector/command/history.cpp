@@ -3,7 +3,9 @@
 
 #include "collector/command/daemon.hpp"
 #include "collector/command/pipeline.hpp"
+#include "collector/loop/fd.hpp"
 #include "collector/serve/control_client.hpp"
+#include "shm/os.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -13,6 +15,9 @@ namespace {
 std::unique_ptr<StoreReader> running_store(const Flags& flags, const Environment& environment) {
   auto client = ControlClient::open(environment.runtime_dirs(flags));
   if (!client || !without_error(client->ask("FLUSH"))) return nullptr;
+  // It may keep everything in memory, or write elsewhere: then an old file here is not its history.
+  const Fd lock(static_cast<int>(os::open_readonly((environment.store_path() + ".lock").c_str())));
+  if (!lock || os::lock_held(lock.get()) != 1) return nullptr;
   auto reader = StoreReader::open(environment.store_path());
   return reader ? std::move(*reader) : nullptr;
 }

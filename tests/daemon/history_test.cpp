@@ -168,6 +168,20 @@ TEST_F(HistoryTest, NothingOnDiskForThoseWhoWantNothingThere) {
   EXPECT_FALSE(fs::exists(dir_.path("home/.local")));
 }
 
+// An old database beside a collector that does not write it is not what that collector knows.
+TEST_F(HistoryTest, AReportDoesNotTakeAnOldFileForTheCollectorsHistory) {
+  append(transcript(), line("1", 10));
+  start_and_wait();
+  ASSERT_EQ(ask("FLUSH"), "OK");
+  kill_daemon();
+  configure("[store]\nkeep = \"memory\"\n");
+  append(transcript(), line("2", 10));
+  start_and_wait();
+  std::string words;
+  EXPECT_EQ(run({"daily", "--json"}, words), 0);
+  EXPECT_NE(words.find("\"requests\":2,"), std::string::npos) << words;
+}
+
 TEST_F(HistoryTest, ASecondCollectorDoesNotWriteTheSameHistory) {
   copy_captures();
   start_and_wait();
