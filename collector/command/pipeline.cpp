@@ -69,7 +69,7 @@ void Pipeline::reprice(std::function<void()> then) {
 void Pipeline::restore() {
   const i64 now_ms = wall_clock_ms();
   const bool first_load = store_->empty();
-  auto stored = store_->load(model_.sums_since_s(now_ms), Model::hot_since_ms(now_ms));
+  auto stored = store_->load(model_.reach(now_ms));
   if (!stored) {
     keep_in_memory(stored.error());
     return read_transcripts();

@@ -18,7 +18,9 @@
 
 namespace shmeter::collector {
 
+struct Reach;
 class StoreBatch;
+struct Reach;
 struct StoredState;
 
 /// What the sources could not use, for the picture's counters.
@@ -50,11 +52,9 @@ class Model {
 
   // ---- memory that outlives the process ----
 
-  /// What a store is asked for at the start: events from `hot_since_ms` on are kept in memory, and
-  /// quarter-hour sums from `sums_since_s` on, a month further back than any running period, so
-  /// that a clock put back by less needs no store.
-  static i64 hot_since_ms(i64 now_ms);
-  static i64 sums_since_s(i64 now_ms);
+  /// How much of a store restore() wants. Quarter-hour sums go a day further back than any running
+  /// period, so that a clock put back by less needs no store.
+  Reach reach(i64 now_ms) const;
   /// Everything that must be stored is said to the journal from now on; nullptr = nothing is
   /// stored, and everything stays in memory.
   void set_journal(Journal* journal);
@@ -62,7 +62,7 @@ class Model {
   void restore(StoredState stored, i64 now_ms);
   /// Sessions, accounts and limits that changed since the last call are put into the batch.
   void put_changes(StoreBatch& batch);
-  /// Drops from memory what happened more than eight days ago and is stored. Lines that speak of
+  /// Drops from memory what happened more than two days ago and is stored. Lines that speak of
   /// such an old time from then on wait until the store was asked about them.
   void cool(i64 now_ms);
   /// EventKey::message of what the waiting lines speak of; each is given out once.

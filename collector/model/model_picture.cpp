@@ -63,7 +63,7 @@ void Model::State::set_periods(i64 now_s) {
   const Period month = calendar.month(now_s);
   const Period usage = usage_period(now_s);
   if (!shm::known(recent_floor_ms)) {
-    recent.set_floor(recent_floor_ms = now_s * 1000 - kHot_ms);
+    recent.set_floor(recent_floor_ms = now_s * 1000 - kRecent_ms);
     period = usage;
   }
   const bool known = totals.reaches_back_to(std::min({day.begin_s, week.begin_s, month.begin_s})) &&
@@ -85,7 +85,7 @@ void Model::State::rebook_everything(i64 now_s) {
   recent.clear();
   ahead.clear();
   for (u32 i = 0; i < accounts.size(); ++i) accounts[i].period = shm::no_usage();
-  recent.set_floor(recent_floor_ms = now_s * 1000 - kHot_ms);
+  recent.set_floor(recent_floor_ms = now_s * 1000 - kRecent_ms);
   period = usage_period(now_s);
   totals.set_periods(calendar.day(now_s), calendar.week(now_s), calendar.month(now_s));
   ledger.rebook(Prices(config.prices));
@@ -118,8 +118,8 @@ void Model::State::roll_usage_period(const Period& to) {
 /// Once an hour is often enough.
 void Model::State::forget_old_requests(i64 now_ms) {
   constexpr i64 kHour_ms = 3'600'000;
-  if (now_ms - kHot_ms < recent_floor_ms + kHour_ms) return;
-  recent.set_floor(recent_floor_ms = now_ms - kHot_ms);
+  if (now_ms - kRecent_ms < recent_floor_ms + kHour_ms) return;
+  recent.set_floor(recent_floor_ms = now_ms - kRecent_ms);
 }
 
 // ---- Picture ------------------------------------------------------------------------------------

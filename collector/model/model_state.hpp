@@ -18,9 +18,11 @@
 
 namespace shmeter::collector {
 
-/// Requests of this time are kept in memory with all they said: the rolling week and a day.
-inline constexpr i64 kHot_ms = i64{8} * 86'400'000;
-static_assert(kHot_ms > Recent::kWeek_ms);
+/// Events of this time are kept in memory with their keys: what nearly all lines speak of.
+inline constexpr i64 kHot_ms = i64{2} * 86'400'000;
+/// Requests of this time are kept with their amounts: the rolling week and a day.
+inline constexpr i64 kRecent_ms = i64{8} * 86'400'000;
+static_assert(kRecent_ms > Recent::kWeek_ms);
 
 struct Model::State final : Books {
   explicit State(Config configuration);
@@ -73,7 +75,7 @@ struct Model::State final : Books {
   // ---- Store ----
   void restore_accounts(StoredState& stored);
   void restore_sessions(StoredState& stored);
-  void restore_sums(StoredState& stored, i64 now_ms);
+  void restore_sums(StoredState& stored, const Reach& reach, i64 now_ms);
   void restore_recent(const StoredState& stored);
 
   bool complete() const { return completeness == shm::Completeness::complete; }

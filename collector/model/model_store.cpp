@@ -10,29 +10,19 @@ namespace shmeter::collector {
 namespace {
 
 constexpr i64 kQuarter_s = 900;
-/// A month and its longest predecessor, and a day for the time zone.
-constexpr i64 kSumsKept_s = i64{63} * 86'400;
-
-shm::Usage usage_of(const StoredEvent& event) {
-  const Tokens& t = event.tokens;
-  const bool priced = shm::known(event.cost_nanousd);
-  return {1,
-          t.input,
-          t.output,
-          t.write_5m,
-          t.write_1h,
-          t.read,
-          priced ? event.cost_nanousd : 0,
-          priced ? 0 : t.total()};
-}
+/// A clock put back, or another time zone, wants no more than that of the days before.
+constexpr i64 kDay_s = 86'400;
 
 }  // namespace
 
-i64 Model::hot_since_ms(i64 now_ms) { return now_ms - kHot_ms - Ledger::kStraddle_ms; }
-
-i64 Model::sums_since_s(i64 now_ms) {
-  const i64 at_s = now_ms / 1000 - kSumsKept_s;
-  return at_s - (at_s % kQuarter_s + kQuarter_s) % kQuarter_s;
+Reach Model::reach(i64 now_ms) const {
+  const Calendar& calendar = state_->calendar;
+  const i64 now_s = now_ms / 1000;
+  const i64 begin_s = std::min(
+      {calendar.day(now_s).begin_s, calendar.week(now_s).begin_s, calendar.month(now_s).begin_s});
+  const i64 from_s = begin_s - kDay_s;
+  return {from_s - (from_s % kQuarter_s + kQuarter_s) % kQuarter_s, now_ms - kRecent_ms,
+          now_ms - kHot_ms - Ledger::kStraddle_ms};
 }
 
 void Model::set_journal(Journal* journal) {
@@ -45,7 +35,7 @@ void Model::restore(StoredState stored, i64 now_ms) {
   if (stored.session_names.empty() && stored.accounts.empty()) return;  // nothing was ever stored
   s.restore_accounts(stored);
   s.restore_sessions(stored);
-  s.restore_sums(stored, now_ms);
+  s.restore_sums(stored, reach(now_ms), now_ms);
   s.ledger.restore(stored.model_names, stored.agent_names, s.names.size(), stored.hot);
   s.ledger.set_hot_since(now_ms - kHot_ms);
   s.restore_recent(stored);
@@ -81,10 +71,10 @@ void Model::State::restore_sessions(StoredState& stored) {
   stored.sessions = {};
 }
 
-void Model::State::restore_sums(StoredState& stored, i64 now_ms) {
+void Model::State::restore_sums(StoredState& stored, const Reach& reach, i64 now_ms) {
   const i64 now_s = now_ms / 1000;
-  totals.restore(stored.all, std::move(stored.models), sums_since_s(now_ms));
-  recent.set_floor(recent_floor_ms = now_ms - kHot_ms);
+  totals.restore(stored.all, std::move(stored.models), reach.rollups_s);
+  recent.set_floor(recent_floor_ms = reach.recent_ms);
   period = usage_period(now_s);
   for (const auto& [key, usage] : stored.rollups) {
     totals.add_quarter(key.quarter, usage);
@@ -95,11 +85,11 @@ void Model::State::restore_sums(StoredState& stored, i64 now_ms) {
 }
 
 void Model::State::restore_recent(const StoredState& stored) {
-  for (const StoredEvent& event : stored.hot) {
-    if (event.kind == EventKind::tokens && event.counted && event.session < sessions.size())
-      recent.book(event.session, event.at_ms, usage_of(event));
+  for (const Booking& booking : stored.recent) {
+    if (booking.session < sessions.size())
+      recent.book(booking.session, booking.at_ms, booking.amount);
   }
-  for (const StoredState::RequestTime& request : stored.before_hot) {
+  for (const StoredState::RequestTime& request : stored.before_recent) {
     if (request.session < sessions.size()) recent.note_before(request.at_ms, request.session);
   }
   for (u32 number = 0; number < sessions.size(); ++number) {

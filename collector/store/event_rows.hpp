@@ -14,6 +14,11 @@ inline constexpr const char* kEventColumns =
     "id,message,request,side_chain,traits,session,model,agent,value,cost_nanousd,request_id,name,"
     "input,output,write_5m,write_1h,read,web_searches,latency_ms,endpoint,payer";
 
+/// The same for what a ledger keeps in memory: without texts and details of calls.
+inline constexpr const char* kKeptColumns =
+    "id,message,request,side_chain,traits,session,model,agent,value,cost_nanousd,NULL,NULL,"
+    "input,output,write_5m,write_1h,read,web_searches,NULL,NULL,NULL";
+
 /// For SQL: traits of counted events of a kind.
 inline constexpr i64 kCountedTrait = 16;
 inline constexpr i64 kKindTraits = 15;

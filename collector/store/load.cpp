@@ -15,9 +15,6 @@ constexpr i64 kBlockPause_ms = i64{5} * 3600 * 1000;
 constexpr i64 kLongestBlockPast_ms = i64{31} * 24 * 3600 * 1000;
 constexpr i64 kQuarter_s = 900;
 constexpr i64 kQuarter_ms = kQuarter_s * 1000;
-// Space asked for at once, so that events are not copied while the list grows. Pages of it that
-// are never written cost nothing.
-constexpr std::size_t kHotEvents = std::size_t{1} << 16;
 // A number beyond this was not given by a ledger: the file is not what it must be.
 constexpr u32 kMostNames = u32{1} << 24;
 
@@ -91,27 +88,47 @@ Result<void> load_files(Connection& db, StoredState& to) {
       });
 }
 
-struct HotEvents {
-  std::vector<StoredEvent> events;
-  TextBlocks texts;
+/// What the other thread reads.
+struct Events {
+  std::vector<StoredEvent> hot;
+  std::vector<Booking> recent;
 };
 
-Result<void> load_hot(Connection& db, HotEvents& to, i64 since_ms) {
+Result<void> load_hot(Connection& db, std::vector<StoredEvent>& to, i64 since_ms) {
   auto rows =
-      db.prepare(std::string("SELECT ") + kEventColumns + " FROM event WHERE id>=? ORDER BY id");
+      db.prepare(std::string("SELECT ") + kKeptColumns + " FROM event WHERE id>=? ORDER BY id");
   SHMETER_TRY(rows);
   rows->bind(1, first_event_id(since_ms));
-  to.events.reserve(kHotEvents);
   return each_row(db, *rows, [&](const Statement& row) {
-    StoredEvent& event = to.events.emplace_back();
-    read_event(row, event);
-    keep_texts(event, to.texts);
+    read_event(row, to.emplace_back());
     return true;
   });
 }
 
-/// Of the first counted request that is hot; kUnknown = none.
-Result<i64> first_hot_request_ms(Connection& db, i64 since_ms) {
+Result<void> load_recent(Connection& db, std::vector<Booking>& to, i64 since_ms) {
+  auto rows = db.prepare(
+      "SELECT id,session,model,cost_nanousd,input,output,write_5m,write_1h,read FROM event"
+      " WHERE id>=? AND traits&?=? ORDER BY id");
+  SHMETER_TRY(rows);
+  rows->bind(1, first_event_id(since_ms));
+  rows->bind(2, kCountedTrait | kKindTraits);
+  rows->bind(3, kCountedRequest);
+  return each_row(db, *rows, [&](const Statement& row) {
+    Booking& booking = to.emplace_back();
+    booking.at_ms = event_time_ms(row.number(0));
+    booking.session = row.small(1);
+    booking.model = row.small(2);
+    const i64 cost = row.known(3);
+    shm::Usage& u = booking.amount;
+    u = {1, row.number(4), row.number(5), row.number(6), row.number(7), row.number(8), 0, 0};
+    (shm::known(cost) ? u.cost_nanousd : u.unpriced_tokens) =
+        shm::known(cost) ? cost : shm::total_tokens(u);
+    return true;
+  });
+}
+
+/// Of the first counted request from then on; kUnknown = none.
+Result<i64> first_request_ms(Connection& db, i64 since_ms) {
   const auto id =
       db.number("SELECT id FROM event WHERE id>=" + std::to_string(first_event_id(since_ms)) +
                 " AND traits&" + std::to_string(kCountedTrait | kKindTraits) + "=" +
@@ -120,59 +137,71 @@ Result<i64> first_hot_request_ms(Connection& db, i64 since_ms) {
   return *id == 0 ? kUnknown : event_time_ms(*id);
 }
 
-/// Counted requests from `from_ms` up to `since_ms`, newest first, back to a pause; `next_ms` is
+/// Counted requests from `from_ms` up to `until_ms`, newest first, back to a pause; `next_ms` is
 /// the request behind them, and then the oldest of them.
-Result<void> add_before_hot(Connection& db, StoredState& to, i64 from_ms, i64 since_ms,
-                            i64& next_ms) {
+Result<void> add_before(Connection& db, StoredState& to, i64 from_ms, i64 until_ms, i64& next_ms) {
   auto rows = db.prepare(
       "SELECT id,session FROM event WHERE id>=? AND id<? AND traits&?=? ORDER BY id DESC");
   SHMETER_TRY(rows);
   rows->bind(1, first_event_id(from_ms));
-  rows->bind(2, first_event_id(since_ms));
+  rows->bind(2, first_event_id(until_ms));
   rows->bind(3, kCountedTrait | kKindTraits);
   rows->bind(4, kCountedRequest);
   return each_row(db, *rows, [&](const Statement& row) {
     const i64 at_ms = event_time_ms(row.number(0));
     if (next_ms - at_ms > kBlockPause_ms) return false;
-    to.before_hot.push_back({at_ms, row.small(1)});
+    to.before_recent.push_back({at_ms, row.small(1)});
     next_ms = at_ms;
     return true;
   });
 }
 
-/// The same for the time before a quarter hour, from the sums, which are read already: a request a
-/// millisecond into each quarter hour of a session. Blocks begin on the hour, so that says where
-/// they begin, except where a pause of five hours more or less is between two quarter hours: then
-/// false.
-bool add_before_hot_by_quarters(StoredState& to, i64 before_quarter, i64 next_quarter) {
+/// The same for the time before a quarter hour, from the sums: a request a millisecond into each
+/// quarter hour of a session. Blocks begin on the hour, so that says where they begin, except where
+/// a pause of five hours more or less is between two quarter hours: then false.
+Result<bool> add_before_by_quarters(Connection& db, StoredState& to, i64 before_quarter,
+                                    i64 next_quarter) {
   constexpr i64 kPause = kBlockPause_ms / kQuarter_ms;
+  auto rows = db.prepare(
+      "SELECT quarter,session FROM rollup WHERE quarter>=? AND quarter<? AND requests>0"
+      " ORDER BY quarter DESC");
+  SHMETER_TRY(rows);
+  rows->bind(1, before_quarter - kLongestBlockPast_ms / kQuarter_ms);
+  rows->bind(2, before_quarter);
+  bool clear = true;
   std::map<i64, i64> next_of_account;
-  for (auto at = to.rollups.rbegin(); at != to.rollups.rend(); ++at) {
-    const auto& [key, usage] = *at;
-    if (key.quarter >= before_quarter || usage.requests <= 0) continue;
-    if (next_quarter - key.quarter > kPause) return true;
+  SHMETER_TRY(each_row(db, *rows, [&](const Statement& row) {
+    const i64 quarter = row.number(0);
+    const u32 session = row.small(1);
+    if (next_quarter - quarter > kPause) return false;
     const i64 account =
-        key.session < to.sessions.size() ? to.sessions[key.session].marks.account : kUnknown;
-    i64& next_here = next_of_account.try_emplace(account, key.quarter).first->second;
-    if (next_quarter - key.quarter == kPause || next_here - key.quarter == kPause) return false;
-    next_quarter = next_here = key.quarter;
-    to.before_hot.push_back({key.quarter * kQuarter_ms + 1, key.session});
-  }
-  return true;
+        session < to.sessions.size() ? to.sessions[session].marks.account : kUnknown;
+    i64& next_here = next_of_account.try_emplace(account, quarter).first->second;
+    clear = next_quarter - quarter != kPause && next_here - quarter != kPause;
+    next_quarter = next_here = quarter;
+    to.before_recent.push_back({quarter * kQuarter_ms + 1, session});
+    return clear;
+  }));
+  return clear;
 }
 
-Result<void> load_before_hot(Connection& db, StoredState& to, i64 since_ms, i64 next_ms) {
-  if (!shm::known(next_ms)) return {};  // a pause up to now: no block reaches back
+Result<void> load_before_recent(Connection& db, StoredState& to, i64 since_ms) {
+  const auto first_ms = first_request_ms(db, since_ms);
+  SHMETER_TRY(first_ms);
+  if (!shm::known(*first_ms)) return {};  // a pause up to now: no block reaches back
   const i64 quarter = since_ms / kQuarter_ms;
-  i64 next = next_ms;
-  SHMETER_TRY(add_before_hot(db, to, quarter * kQuarter_ms, since_ms, next));
-  if (add_before_hot_by_quarters(to, quarter, next / kQuarter_ms)) return {};
-  to.before_hot.clear();
-  return add_before_hot(db, to, since_ms - kLongestBlockPast_ms, since_ms, next_ms);
+  i64 next_ms = *first_ms;
+  SHMETER_TRY(add_before(db, to, quarter * kQuarter_ms, since_ms, next_ms));
+  const auto clear = add_before_by_quarters(db, to, quarter, next_ms / kQuarter_ms);
+  SHMETER_TRY(clear);
+  if (*clear) return {};
+  to.before_recent.clear();
+  next_ms = *first_ms;
+  return add_before(db, to, since_ms - kLongestBlockPast_ms, since_ms, next_ms);
 }
 
-/// All but the hot events.
-Result<void> load_rest(Connection& db, StoredState& to, i64 rollups_from_s, i64 hot_since_ms) {
+/// All but the events.
+Result<void> load_rest(Connection& db, StoredState& to, const Reach& reach) {
   auto names = load_names(db);
   SHMETER_TRY(names);
   to.session_names = std::move(names->sessions);
@@ -188,12 +217,10 @@ Result<void> load_rest(Connection& db, StoredState& to, i64 rollups_from_s, i64 
   for (SessionRow& row : *sessions)
     if (row.number < to.sessions.size()) to.sessions[row.number] = std::move(row);
   SHMETER_TRY(load_models(db, to));
-  SHMETER_TRY(load_rollups(db, to, rollups_from_s));
+  SHMETER_TRY(load_rollups(db, to, reach.rollups_s));
   SHMETER_TRY(load_quota(db, to));
   SHMETER_TRY(load_files(db, to));
-  const auto next_ms = first_hot_request_ms(db, hot_since_ms);
-  SHMETER_TRY(next_ms);
-  return load_before_hot(db, to, hot_since_ms, *next_ms);
+  return load_before_recent(db, to, reach.recent_ms);
 }
 
 }  // namespace
@@ -240,24 +267,24 @@ Result<std::vector<SessionRow>> load_sessions(Connection& db) {
   return to;
 }
 
-Result<StoredState> load_state(Connection& db, const Database& database, i64 rollups_from_s,
-                               i64 hot_since_ms) {
-  HotEvents hot;
-  Result<void> hot_loaded;
+Result<StoredState> load_state(Connection& db, const Database& database, const Reach& reach) {
+  Events events;
+  Result<void> events_loaded;
   std::thread other([&] {
-    hot_loaded = [&]() -> Result<void> {
+    events_loaded = [&]() -> Result<void> {
       auto own = database.open_reader();
       SHMETER_TRY(own);
-      return load_hot(**own, hot, hot_since_ms);
+      SHMETER_TRY(load_hot(**own, events.hot, reach.hot_ms));
+      return load_recent(**own, events.recent, reach.recent_ms);
     }();
   });
   StoredState state;
-  const auto rest_loaded = load_rest(db, state, rollups_from_s, hot_since_ms);
+  const auto rest_loaded = load_rest(db, state, reach);
   other.join();
   SHMETER_TRY(rest_loaded);
-  SHMETER_TRY(hot_loaded);
-  state.hot = std::move(hot.events);
-  state.texts = hot.texts.release();
+  SHMETER_TRY(events_loaded);
+  state.hot = std::move(events.hot);
+  state.recent = std::move(events.recent);
   return state;
 }
 

@@ -8,10 +8,9 @@
 
 namespace shmeter::collector {
 
-/// As Store::load. The hot events are read by a second thread, which takes as long as all the rest.
+/// As Store::load. Events are read by a second thread, which takes as long as all the rest.
 /// Errors: as SQLite says.
-Result<StoredState> load_state(Connection& db, const Database& database, i64 rollups_from_s,
-                               i64 hot_since_ms);
+Result<StoredState> load_state(Connection& db, const Database& database, const Reach& reach);
 
 /// The parts that reports need, too.
 struct NameLists {

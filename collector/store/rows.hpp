@@ -86,6 +86,13 @@ class StoreBatch {
   TextBlocks texts_;
 };
 
+/// How far back a model wants to know what.
+struct Reach {
+  i64 rollups_s = kUnknown;  // quarter-hour sums; kUnknown = all
+  i64 recent_ms = 0;         // counted requests
+  i64 hot_ms = 0;            // events with their keys
+};
+
 /// Everything the model starts with. Names are in the order of their numbers.
 struct StoredState {
   std::vector<std::string> session_names, model_names, agent_names;
@@ -94,19 +101,20 @@ struct StoredState {
   std::vector<shm::Usage> models;    // all of time, by number
   std::vector<std::pair<RollupKey, shm::Usage>> rollups;  // of the time asked for
   shm::Usage all = shm::no_usage();
-  /// Events kept from `hot_since_ms` on, by time; their texts lie in `texts`.
+  /// Events kept from Reach::hot_ms on, by time, without their texts and details of calls.
   std::vector<StoredEvent> hot;
+  /// Counted requests from Reach::recent_ms on, by time.
+  std::vector<Booking> recent;
   struct RequestTime {
     i64 at_ms = 0;
     u32 session = 0;
   };
   /// Counted requests before that, newest first, back to the last pause of more than five hours in
-  /// which no account had any (blocks begin behind it), at most 31 days and as far as `rollups` go.
-  /// Of a quarter hour of a session that is all before that, one request stands for all.
-  std::vector<RequestTime> before_hot;
+  /// which no account had any (blocks begin behind it), at most 31 days. Of a quarter hour of a
+  /// session that is all before that, one request stands for all.
+  std::vector<RequestTime> before_recent;
   std::vector<QuotaRow> quota;  // the newest of each account and window
   std::vector<FileRow> files;
-  std::vector<std::unique_ptr<char[]>> texts;
 };
 
 }  // namespace shmeter::collector

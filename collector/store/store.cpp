@@ -173,10 +173,8 @@ Result<std::unique_ptr<StoreReader>> Store::reader() {
 
 bool Store::empty() const { return impl_->writer_->empty(); }
 
-Result<StoredState> Store::load(i64 rollups_from_s, i64 hot_since_ms) {
-  const auto read = [&](Connection& db) {
-    return load_state(db, impl_->database_, rollups_from_s, hot_since_ms);
-  };
+Result<StoredState> Store::load(const Reach& reach) {
+  const auto read = [&](Connection& db) { return load_state(db, impl_->database_, reach); };
   auto state = impl_->writer_->with_connection(read);
   if (state || state.error().code != Errc::corrupt || impl_->written_ || !impl_->place_)
     return state;

@@ -42,10 +42,10 @@ class Store {
   /// which are made at end_bulk().
   bool empty() const;
 
-  /// Reads what the model starts with; on the calling thread. `rollups_from_s`: quarter hours from
-  /// there on; `hot_since_ms`: events from there on. A file found damaged here, before anything was
-  /// written, is set aside, too, and what comes is empty. Waits while something is written.
-  Result<StoredState> load(i64 rollups_from_s, i64 hot_since_ms);
+  /// Reads what the model starts with; on the calling thread. A file found damaged here, before
+  /// anything was written, is set aside, too, and what comes is empty. Waits while something is
+  /// written.
+  Result<StoredState> load(const Reach& reach);
 
   /// Hands a batch to the writer; commits are in the order of the calls. `done` is called on the
   /// loop when it is committed, or could not be: then nothing of it was, and it is tried again with

@@ -15,6 +15,17 @@
 namespace shmeter::collector {
 namespace {
 
+/// What stands in the books of a counted request.
+Booking booking_of(const StoredEvent& event) {
+  const Tokens& t = event.tokens;
+  const bool priced = shm::known(event.cost_nanousd);
+  return {event.session,
+          event.model,
+          event.at_ms,
+          {1, t.input, t.output, t.write_5m, t.write_1h, t.read, priced ? event.cost_nanousd : 0,
+           priced ? 0 : t.total()}};
+}
+
 /// Keeps what a store would, as plain maps.
 class MemoryStore final : public Journal {
  public:
@@ -54,7 +65,7 @@ class MemoryStore final : public Journal {
     }
   }
 
-  StoredState load(i64 sums_since_s, i64 hot_since_ms) {
+  StoredState load(const Reach& reach) {
     StoredState out;
     out.session_names = names_[NameTable::session];
     out.model_names = names_[NameTable::model];
@@ -66,13 +77,16 @@ class MemoryStore final : public Journal {
     for (auto& [key, usage] : rollups_) {
       add(out.all, usage);
       add(out.models[key.model], usage);
-      if (key.quarter * 900 >= sums_since_s) out.rollups.emplace_back(key, usage);
+      if (key.quarter * 900 >= reach.rollups_s) out.rollups.emplace_back(key, usage);
     }
     std::vector<StoredEvent> by_time = sorted();
     for (const StoredEvent& event : by_time) {
-      if (event.at_ms >= hot_since_ms) out.hot.push_back(event);
-      if (event.at_ms < hot_since_ms && event.counted && event.kind == EventKind::tokens)
-        out.before_hot.insert(out.before_hot.begin(), {event.at_ms, event.session});
+      if (event.at_ms >= reach.hot_ms) out.hot.push_back(event);
+      if (!event.counted || event.kind != EventKind::tokens) continue;
+      if (event.at_ms >= reach.recent_ms)
+        out.recent.push_back(booking_of(event));
+      else
+        out.before_recent.insert(out.before_recent.begin(), {event.at_ms, event.session});
     }
     return out;
   }
@@ -345,8 +359,7 @@ void live(unsigned seed, UsagePeriod period) {
     ASSERT_FALSE(model->needs_reload());
 
     model = std::make_unique<Model>(config);
-    model->restore(store.load(Model::sums_since_s(history.now), Model::hot_since_ms(history.now)),
-                   history.now);
+    model->restore(store.load(model->reach(history.now)), history.now);
     model->set_journal(&store);
     const Copy got = comparable(*model, history.now);
     ASSERT_NO_FATAL_FAILURE(expect_same(got, want)) << "run " << run;

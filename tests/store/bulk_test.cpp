@@ -42,7 +42,7 @@ std::vector<StoreBatch> batches() {
 /// All that is stored, as text, in an order of its own.
 std::multiset<std::string> everything(StoreAtWork& at_work) {
   std::multiset<std::string> all;
-  const StoredState state = at_work.load(kUnknown, 0);
+  const StoredState state = at_work.load();
   for (const StoredEvent& e : state.hot)
     all.insert(std::to_string(e.key.message) + " " + std::to_string(e.side_chain) + " " +
                std::to_string(e.at_ms) + " " + std::to_string(e.value));
@@ -91,10 +91,11 @@ TEST(BulkLoad, OnlyCountedChangesWhatWasLoadedBefore) {
     at_work.store->write(std::move(batch), {});
   }
   ASSERT_TRUE(at_work.end_bulk());
-  const StoredState state = at_work.load();
-  ASSERT_EQ(state.hot.size(), 1u);
-  EXPECT_FALSE(state.hot[0].counted);
-  EXPECT_EQ(state.hot[0].request_id, "req_1");
+  const auto found = at_work.look_up({e.key.message});
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->events.size(), 1u);
+  EXPECT_FALSE(found->events[0].counted);
+  EXPECT_EQ(found->events[0].request_id, "req_1");
 }
 
 TEST(BulkLoad, OfAStoreThatIsNotEmptyIsWriting) {

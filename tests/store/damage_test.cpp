@@ -138,7 +138,7 @@ TEST_F(DamageTest, RandomDamage) {
     shmeter::test::replace(path_, bad);
     StoreAtWork at_work(path_);
     if (!at_work.store) continue;  // such as: "was made by a newer version"
-    (void)at_work.store->load(kUnknown, 0);
+    (void)at_work.store->load({});
     (void)at_work.look_up({test::request(5, 0).key.message});
     StoreBatch batch;
     test::put(batch, test::request(random() % 6000, kNow_ms));

@@ -160,7 +160,7 @@ void expect_read_only(const std::string& path) {
   Loop loop;
   const auto copy = Store::open_copy(loop, path, [](const std::string&) {});
   ASSERT_TRUE(copy) << copy.error().message;
-  EXPECT_EQ((*copy)->load(kUnknown, 0)->hot.size(), 300u);
+  EXPECT_EQ((*copy)->load({})->hot.size(), 300u);
   const StoreAtWork at_work(path);
   ASSERT_TRUE(at_work.error);
   EXPECT_EQ(at_work.error->code, Errc::forbidden) << at_work.error->message;

@@ -134,12 +134,13 @@ void measure_load(const std::string& path) {
   StoreAtWork at_work(path);
   open.say("  open");
   const Stopwatch load;
-  const StoredState state = at_work.load((kNow_ms - 31 * kDay_ms) / 1000, kNow_ms - 8 * kDay_ms);
+  const StoredState state =
+      at_work.load({(kNow_ms - 31 * kDay_ms) / 1000, kNow_ms - 8 * kDay_ms, kNow_ms - 3 * kDay_ms});
   load.say("  load");
   both.say("open and load");
-  std::printf("  %zu sessions, %zu hot, %zu before, %zu roll-ups, %zu files\n",
-              state.sessions.size(), state.hot.size(), state.before_hot.size(),
-              state.rollups.size(), state.files.size());
+  std::printf("  %zu sessions, %zu hot, %zu recent, %zu before, %zu roll-ups, %zu files\n",
+              state.sessions.size(), state.hot.size(), state.recent.size(),
+              state.before_recent.size(), state.rollups.size(), state.files.size());
   std::printf("  private memory: +%ld kB with what was read\n", private_kb() - before);
 }
 

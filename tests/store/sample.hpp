@@ -109,8 +109,8 @@ class StoreAtWork {
     while (!answer) uv_run(loop.get(), UV_RUN_ONCE);
     return std::move(*answer);
   }
-  StoredState load(i64 from_s = kUnknown, i64 hot_since_ms = 0) {
-    auto state = store->load(from_s, hot_since_ms);
+  StoredState load(const Reach& reach = {}) {
+    auto state = store->load(reach);
     EXPECT_TRUE(state) << state.error().message;
     return state ? std::move(*state) : StoredState{};
   }

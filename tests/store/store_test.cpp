@@ -88,7 +88,12 @@ TEST_P(StoreTest, AnEventComesBackAsItWas) {
   ASSERT_TRUE(at_work.write(std::move(batch)));
   const StoredState state = at_work.load();
   ASSERT_EQ(state.hot.size(), events.size());
-  for (std::size_t i = 0; i < events.size(); ++i) expect_same(state.hot[i], events[i]);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    StoredEvent kept = events[i];
+    kept.request_id = kept.name = {};
+    kept.call = {{}, {}, kUnknown, kept.call.failed};
+    expect_same(state.hot[i], kept);
+  }
   const auto found = at_work.look_up({events[0].key.message, 42, events[2].key.message});
   ASSERT_TRUE(found);
   ASSERT_EQ(found->events.size(), 2u);
@@ -247,7 +252,7 @@ TEST_P(StoreTest, TimesOutOfRangeDoNoHarm) {
   const i64 times[] = {kUnknown, -1, 0, i64{1} << 44, std::numeric_limits<i64>::max()};
   for (u64 i = 0; i < std::size(times); ++i) batch.keep(test::request(i, times[i]));
   ASSERT_TRUE(at_work.write(std::move(batch)));
-  EXPECT_EQ(at_work.load(kUnknown, kUnknown).hot.size(), std::size(times));
+  EXPECT_EQ(at_work.load({kUnknown, 0, kUnknown}).hot.size(), std::size(times));
 }
 
 TEST_P(StoreTest, SumsWrapAroundAndComeBack) {
@@ -268,7 +273,7 @@ TEST_P(StoreTest, SumsWrapAroundAndComeBack) {
   EXPECT_EQ(state.all, big.amount);
 }
 
-TEST_P(StoreTest, HotAndBeforeHot) {
+TEST_P(StoreTest, RecentAndBeforeRecent) {
   StoreAtWork at_work(path());
   const i64 hot = kNow_ms - 8 * 24 * kHour_ms;
   StoreBatch batch;
@@ -284,19 +289,23 @@ TEST_P(StoreTest, HotAndBeforeHot) {
   test::put(batch, test::tool_call(12, kNow_ms));
   ASSERT_TRUE(at_work.write(std::move(batch)));
 
-  const StoredState state = at_work.load(kUnknown, hot);
-  ASSERT_EQ(state.hot.size(), 2u);
-  EXPECT_EQ(state.hot[0].at_ms, hot);
-  ASSERT_EQ(state.before_hot.size(), 3u);
-  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(state.before_hot[i].at_ms, before[i]);
-  EXPECT_EQ(state.before_hot[0].session, 5u);
+  const StoredState state = at_work.load({kUnknown, hot, hot - 1});
+  ASSERT_EQ(state.hot.size(), 3u);
+  EXPECT_EQ(state.hot[0].at_ms, hot - 1);
+  ASSERT_EQ(state.recent.size(), 1u);
+  EXPECT_EQ(state.recent[0].at_ms, hot);
+  EXPECT_EQ(state.recent[0].amount, test::booking(test::request(11, hot)).amount);
+  ASSERT_EQ(state.before_recent.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(state.before_recent[i].at_ms, before[i]);
+  EXPECT_EQ(state.before_recent[0].session, 5u);
   EXPECT_EQ(state.all.requests, 5);
-  EXPECT_EQ(at_work.load(hot / 1000, hot).rollups.size(), 2u) << "in two sessions";
-  EXPECT_TRUE(at_work.load(hot / 1000, kNow_ms).before_hot.empty()) << "nothing hot: no block";
+  EXPECT_EQ(at_work.load({hot / 1000, hot, hot}).rollups.size(), 2u) << "in two sessions";
+  EXPECT_TRUE(at_work.load({hot / 1000, kNow_ms, kNow_ms}).before_recent.empty())
+      << "nothing recent: no block";
 }
 
 // Where no pause is near five hours, quarter hours say as much as requests do.
-TEST_P(StoreTest, BeforeHotByQuarterHours) {
+TEST_P(StoreTest, BeforeRecentByQuarterHours) {
   StoreAtWork at_work(path());
   const i64 quarter_ms = kHour_ms / 4;
   const i64 hot = kNow_ms / quarter_ms * quarter_ms;
@@ -307,12 +316,12 @@ TEST_P(StoreTest, BeforeHotByQuarterHours) {
   test::put(batch, test::request(3, hot - 2 * kHour_ms, 6));
   test::put(batch, test::request(4, hot - 9 * kHour_ms, 5));
   ASSERT_TRUE(at_work.write(std::move(batch)));
-  const StoredState state = at_work.load(kUnknown, hot);
-  ASSERT_EQ(state.before_hot.size(), 2u);
-  EXPECT_EQ(state.before_hot[0].at_ms, hot - kHour_ms + 1);
-  EXPECT_EQ(state.before_hot[0].session, 5u);
-  EXPECT_EQ(state.before_hot[1].at_ms, hot - 2 * kHour_ms + 1);
-  EXPECT_EQ(state.before_hot[1].session, 6u);
+  const StoredState state = at_work.load({kUnknown, hot, hot});
+  ASSERT_EQ(state.before_recent.size(), 2u);
+  EXPECT_EQ(state.before_recent[0].at_ms, hot - kHour_ms + 1);
+  EXPECT_EQ(state.before_recent[0].session, 5u);
+  EXPECT_EQ(state.before_recent[1].at_ms, hot - 2 * kHour_ms + 1);
+  EXPECT_EQ(state.before_recent[1].session, 6u);
 }
 
 TEST_P(StoreTest, LookUpsFindWhatWasJustWritten) {
