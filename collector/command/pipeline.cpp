@@ -41,7 +41,10 @@ Pipeline::Pipeline(Loop& loop, Config config, std::vector<TranscriptRoot> roots,
 Pipeline::~Pipeline() = default;
 
 void Pipeline::start() {
-  if (!store_) return read_transcripts();
+  if (!store_) {
+    list_transcripts();
+    return read_transcripts({});
+  }
   // What is taken back later must be taken back at the cost it was stored with.
   if (prices_differ()) return reprice([this] { restore(); });
   restore();
@@ -69,20 +72,21 @@ void Pipeline::reprice(std::function<void()> then) {
 void Pipeline::restore() {
   const i64 now_ms = wall_clock_ms();
   const bool first_load = store_->empty();
+  list_transcripts();  // beside the loading
   auto stored = store_->load(model_.reach(now_ms));
   if (!stored) {
     keep_in_memory(stored.error());
-    return read_transcripts();
+    return read_transcripts({});
   }
-  known_files_.clear();
-  for (FileRow& file : stored->files) known_files_.emplace_back(std::move(file.path), file.cursor);
-  stored->files.clear();
+  KnownTranscripts::List known;
+  known.reserve(stored->files.size());
+  for (FileRow& file : stored->files) known.emplace_back(std::move(file.path), file.cursor);
   if (!first_load) model_.restore(std::move(*stored), now_ms);
   ::malloc_trim(0);
   if (!first_load) forget_old(now_ms);
   recorder_ = std::make_unique<Recorder>(
       loop_, *store_, model_, Recorder::Events{.changed = events_.turn_ends, .say = events_.say});
-  read_transcripts();
+  read_transcripts(std::move(known));
 }
 
 /// Events that are too old are dropped from the store, and lines about such a time count no more:
@@ -107,7 +111,6 @@ void Pipeline::keep_in_memory(const Error& error) {
   no_store_ = error;
   recorder_.reset();
   store_.reset();
-  known_files_.clear();
 }
 
 /// Makes the model anew from the store: what it was told before is not all in memory. Nothing is
@@ -121,7 +124,8 @@ void Pipeline::reload_model() {
       if (!stored) {
         // What is not stored would be forgotten; read on, and try with a later heartbeat.
         events_.say(stored.error().message + "; the new configuration waits for it");
-        return read_transcripts();
+        list_transcripts();
+        return read_transcripts({});
       }
       recorder_.reset();
       model_ = Model(config_);
@@ -146,8 +150,8 @@ void Pipeline::name_accounts() {
   }
 }
 
-void Pipeline::read_transcripts() {
-  name_accounts();
+/// What is found is looked at when the loop turns, thus not before read_transcripts().
+void Pipeline::list_transcripts() {
   Transcripts::Sink sink;
   sink.observed = [this](std::size_t root, const Observation& seen) {
     if (!is_forgotten(seen)) model_.apply(seen, account_of_root(root), turn_ms_);
@@ -155,16 +159,19 @@ void Pipeline::read_transcripts() {
   sink.turn_begins = [this] { turn_ms_ = wall_clock_ms(); };
   sink.turn_ends = [this] { events_.turn_ends(); };
   sink.say = events_.say;
-  if (recorder_) {
-    sink.file_read = [this](std::size_t, const std::string& path, const FileCursor& cursor) {
-      recorder_->file_read(path, cursor);
-    };
-    sink.file_gone = [this](const std::string& path) { recorder_->file_gone(path); };
-  }
-  transcripts_ = std::make_unique<Transcripts>(loop_, roots_, std::move(sink),
-                                               Transcripts::Options{}, std::move(known_files_));
-  known_files_.clear();
+  sink.file_read = [this](std::size_t, const std::string& path, const FileCursor& cursor) {
+    if (recorder_) recorder_->file_read(path, cursor);
+  };
+  sink.file_gone = [this](const std::string& path) {
+    if (recorder_) recorder_->file_gone(path);
+  };
+  transcripts_ = std::make_unique<Transcripts>(loop_, roots_, std::move(sink));
   transcripts_->start();
+}
+
+void Pipeline::read_transcripts(KnownTranscripts::List known) {
+  name_accounts();
+  transcripts_->go_on_from(std::move(known));
   events_.ready();
 }
 
@@ -215,8 +222,10 @@ void Pipeline::reconfigure(Config config, std::vector<TranscriptRoot> roots) {
   if (recorder_ && (model_.needs_reload() || prices_differ())) return reload_model();
   // Reading everything again counts nothing twice; until that is done the old picture stays.
   if (!others) return;
-  if (recorder_) known_files_ = transcripts_->known();
-  read_transcripts();
+  KnownTranscripts::List known;
+  if (recorder_) known = transcripts_->known();
+  list_transcripts();
+  read_transcripts(std::move(known));
 }
 
 bool Pipeline::complete() const {

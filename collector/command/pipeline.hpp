@@ -78,7 +78,8 @@ class Pipeline {
   void restore();
   void reload_model();
   void name_accounts();
-  void read_transcripts();
+  void list_transcripts();
+  void read_transcripts(KnownTranscripts::List known);
   void keep_in_memory(const Error& error);
 
   Loop& loop_;
@@ -89,7 +90,6 @@ class Pipeline {
   Model model_;
   std::unique_ptr<Recorder> recorder_;  // before the transcripts: they speak to it
   std::unique_ptr<Transcripts> transcripts_;
-  KnownTranscripts::List known_files_;
   std::vector<std::optional<u32>> accounts_;  // by root, asked for when first needed
   std::function<void()> next_;                // of a few steps that wait for the store
   Timer step_;

@@ -19,7 +19,7 @@
 namespace shmeter::collector {
 
 /// Events of this time are kept in memory with their keys: what nearly all lines speak of.
-inline constexpr i64 kHot_ms = i64{2} * 86'400'000;
+inline constexpr i64 kHot_ms = i64{1} * 86'400'000;
 /// Requests of this time are kept with their amounts: the rolling week and a day.
 inline constexpr i64 kRecent_ms = i64{8} * 86'400'000;
 static_assert(kRecent_ms > Recent::kWeek_ms);

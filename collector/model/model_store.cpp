@@ -89,8 +89,9 @@ void Model::State::restore_recent(const StoredState& stored) {
     if (booking.session < sessions.size())
       recent.book(booking.session, booking.at_ms, booking.amount);
   }
-  for (const StoredState::RequestTime& request : stored.before_recent) {
-    if (request.session < sessions.size()) recent.note_before(request.at_ms, request.session);
+  for (auto request = stored.before_recent.rbegin(); request != stored.before_recent.rend();
+       ++request) {
+    if (request->session < sessions.size()) recent.note_before(request->at_ms, request->session);
   }
   for (u32 number = 0; number < sessions.size(); ++number) {
     const SessionMarks& marks = sessions.at(number).marks;

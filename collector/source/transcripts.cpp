@@ -46,12 +46,10 @@ bool same_as(const FileCursor& cursor, const FoundFile& found) {
 
 }  // namespace
 
-Transcripts::Transcripts(Loop& loop, std::vector<TranscriptRoot> roots, Sink sink, Options options,
-                         KnownTranscripts::List known)
+Transcripts::Transcripts(Loop& loop, std::vector<TranscriptRoot> roots, Sink sink, Options options)
     : roots_(std::move(roots)),
       sink_(std::move(sink)),
       options_(options),
-      known_(std::move(known)),
       rescan_timer_(loop, [this] { rescan(); }),
       again_timer_(loop, [this] { read_again(); }),
       watcher_(loop, {.changed = [this](int watch, unsigned mask,

@@ -59,14 +59,15 @@ class Transcripts {
     std::size_t watches = 0;
   };
 
-  /// `known`: how far files were read before. Those that did not change since are not opened.
-  Transcripts(Loop& loop, std::vector<TranscriptRoot> roots, Sink sink, Options options,
-              KnownTranscripts::List known = {});
+  Transcripts(Loop& loop, std::vector<TranscriptRoot> roots, Sink sink, Options options);
   Transcripts(Loop& loop, std::vector<TranscriptRoot> roots, Sink sink)
       : Transcripts(loop, std::move(roots), std::move(sink), Options{}) {}
 
   /// Starts the first scan. Call once.
   void start();
+  /// How far files were read before: those that did not change since are not opened. Before the
+  /// loop turns.
+  void go_on_from(KnownTranscripts::List known) { known_ = KnownTranscripts(std::move(known)); }
   /// Looks at everything again, as soon as what is being read has been read.
   void rescan();
   /// Somebody says that this transcript was written to: reads it now, and once more a little later.

@@ -168,14 +168,16 @@ Result<bool> add_before_by_quarters(Connection& db, StoredState& to, i64 before_
   SHMETER_TRY(rows);
   rows->bind(1, before_quarter - kLongestBlockPast_ms / kQuarter_ms);
   rows->bind(2, before_quarter);
+  std::vector<i64> accounts(to.session_names.size(), kUnknown);
+  for (const SessionRow& session : to.sessions)
+    if (session.number < accounts.size()) accounts[session.number] = session.marks.account;
   bool clear = true;
   std::map<i64, i64> next_of_account;
   SHMETER_TRY(each_row(db, *rows, [&](const Statement& row) {
     const i64 quarter = row.number(0);
     const u32 session = row.small(1);
     if (next_quarter - quarter > kPause) return false;
-    const i64 account =
-        session < to.sessions.size() ? to.sessions[session].marks.account : kUnknown;
+    const i64 account = session < accounts.size() ? accounts[session] : kUnknown;
     i64& next_here = next_of_account.try_emplace(account, quarter).first->second;
     clear = next_quarter - quarter != kPause && next_here - quarter != kPause;
     next_quarter = next_here = quarter;
@@ -212,10 +214,7 @@ Result<void> load_rest(Connection& db, StoredState& to, const Reach& reach) {
   to.accounts = std::move(*accounts);
   auto sessions = load_sessions(db);
   SHMETER_TRY(sessions);
-  to.sessions.resize(to.session_names.size());
-  for (u32 number = 0; number < to.sessions.size(); ++number) to.sessions[number].number = number;
-  for (SessionRow& row : *sessions)
-    if (row.number < to.sessions.size()) to.sessions[row.number] = std::move(row);
+  to.sessions = std::move(*sessions);
   SHMETER_TRY(load_models(db, to));
   SHMETER_TRY(load_rollups(db, to, reach.rollups_s));
   SHMETER_TRY(load_quota(db, to));
@@ -257,7 +256,10 @@ Result<std::vector<SessionRow>> load_sessions(Connection& db) {
   auto rows = db.prepare("SELECT * FROM session ORDER BY number");
   SHMETER_TRY(rows);
   const std::vector<int> found = find_columns(*rows, session_columns());
+  const auto count = db.number("SELECT count(*) FROM session");
+  SHMETER_TRY(count);
   std::vector<SessionRow> to;
+  to.reserve(static_cast<std::size_t>(*count));
   SHMETER_TRY(each_row(db, *rows, [&](const Statement& row) {
     SessionRow& session = to.emplace_back();
     session.number = row.small(0);

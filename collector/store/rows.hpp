@@ -97,7 +97,7 @@ struct Reach {
 struct StoredState {
   std::vector<std::string> session_names, model_names, agent_names;
   std::vector<AccountRow> accounts;
-  std::vector<SessionRow> sessions;  // in the order of their numbers; without a row: an empty one
+  std::vector<SessionRow> sessions;  // in the order of their numbers, those that have a row
   std::vector<shm::Usage> models;    // all of time, by number
   std::vector<std::pair<RollupKey, shm::Usage>> rollups;  // of the time asked for
   shm::Usage all = shm::no_usage();

@@ -56,7 +56,10 @@ class Statement {
 
   i64 number(int column) const { return sqlite3_column_int64(get(), column); }
   /// NULL is kUnknown.
-  i64 known(int column) const { return is_null(column) ? kUnknown : number(column); }
+  i64 known(int column) const {
+    sqlite3_value* value = sqlite3_column_value(get(), column);
+    return sqlite3_value_type(value) == SQLITE_NULL ? kUnknown : sqlite3_value_int64(value);
+  }
   u64 word(int column) const { return static_cast<u64>(number(column)); }
   u32 small(int column) const { return static_cast<u32>(number(column)); }
   bool is_null(int column) const { return sqlite3_column_type(get(), column) == SQLITE_NULL; }

@@ -59,8 +59,9 @@ class TranscriptsTest : public testing::Test {
                   gone_.push_back(path);
                   cursors_.erase(path);
                 }},
-        options, std::move(known));
+        options);
     source_->start();
+    source_->go_on_from(std::move(known));
     return *source_;
   }
   void start_and_scan(Transcripts::Options options = {}, KnownTranscripts::List known = {}) {
