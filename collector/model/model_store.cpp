@@ -10,9 +10,6 @@ namespace shmeter::collector {
 namespace {
 
 constexpr i64 kQuarter_s = 900;
-/// A clock put back, or another time zone, wants no more than that of the days before.
-constexpr i64 kDay_s = 86'400;
-
 }  // namespace
 
 Reach Model::reach(i64 now_ms) const {
@@ -20,7 +17,7 @@ Reach Model::reach(i64 now_ms) const {
   const i64 now_s = now_ms / 1000;
   const i64 begin_s = std::min(
       {calendar.day(now_s).begin_s, calendar.week(now_s).begin_s, calendar.month(now_s).begin_s});
-  const i64 from_s = begin_s - kDay_s;
+  const i64 from_s = begin_s - Totals::kKeptBefore_s;
   return {from_s - (from_s % kQuarter_s + kQuarter_s) % kQuarter_s, now_ms - kRecent_ms,
           now_ms - kHot_ms - Ledger::kStraddle_ms};
 }
@@ -85,6 +82,7 @@ void Model::State::restore_sums(StoredState& stored, const Reach& reach, i64 now
 }
 
 void Model::State::restore_recent(const StoredState& stored) {
+  recent.reserve(stored.recent.size());
   for (const Booking& booking : stored.recent) {
     if (booking.session < sessions.size())
       recent.book(booking.session, booking.at_ms, booking.amount);

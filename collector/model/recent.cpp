@@ -150,7 +150,10 @@ void Recent::take_pending() {
       add_to_week(entry, entry.taken_back != 0 ? -1 : +1);
   }
   const auto changed = first_at(pending_.front().time()) - entries_.begin();
-  if (entries_.empty()) entries_.swap(pending_);
+  if (entries_.empty()) {  // all at once, by a first scan or a start
+    if (pending_.capacity() > pending_.size() + pending_.size() / 8) pending_.shrink_to_fit();
+    entries_.swap(pending_);
+  }
   const std::size_t size = entries_.size() + pending_.size();
   if (size > entries_.capacity()) entries_.reserve(size + size / 8);
   const auto middle = entries_.insert(entries_.end(), pending_.begin(), pending_.end());

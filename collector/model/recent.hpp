@@ -34,6 +34,8 @@ class Recent {
   /// A booking of the ledger; a negative one takes back an equal one, whichever came first. What is
   /// older than the floor is remembered by its time only.
   void book(u32 session, i64 at_ms, const shm::Usage& amount);
+  /// So many bookings are about to come.
+  void reserve(std::size_t bookings) { pending_.reserve(pending_.size() + bookings); }
   /// A counted request older than the floor, of which only the time is known; count -1 takes one
   /// back.
   void note_before(i64 at_ms, u32 session, int count = 1);

@@ -2,7 +2,7 @@
 // Sums of what is booked: of all time, of today, this week and this month, and by model. Invariant:
 // every sum is what adding up all bookings anew would give; quarter-hour buckets in UTC let the
 // periods be summed anew for any zone, as every zone in use is a multiple of 15 minutes. Periods
-// move on with the clock; what lies more than a month before them is not kept by quarter-hours.
+// move on with the clock; what lies more than a day before them is not kept by quarter-hours.
 #pragma once
 
 #include <limits>
@@ -24,8 +24,8 @@ class Totals {
   void restore(const shm::Usage& all, std::vector<shm::Usage> models, i64 since_s);
   void add_quarter(i64 quarter, const shm::Usage& amount);
 
-  /// How much longer than the periods quarter-hours are kept.
-  static constexpr i64 kKeptBefore_s = i64{31} * 86'400;
+  /// How much longer than the periods quarter-hours are kept: for a clock put back by less.
+  static constexpr i64 kKeptBefore_s = 86'400;
   /// False: a period that begins there cannot be summed any more; clear and book everything anew.
   bool reaches_back_to(i64 begin_s) const { return begin_s >= kept_from_s_; }
   /// Sums the periods anew if they are others than before; true when they were.

@@ -26,15 +26,14 @@ long field(const fs::path& path, std::string_view key) {
   return 0;
 }
 
-/// A freshly built program's pages count as ours and dirty until they are on disk.
+}  // namespace
+
 void settle(const std::string& program) {
   const int fd = open(program.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return;
   fsync(fd);
   close(fd);
 }
-
-}  // namespace
 
 Command Daemon::command(const std::string& shmeterd, const std::string& home,
                         const std::string& config, Keep keep) {
@@ -55,7 +54,6 @@ Command Daemon::command(const std::string& shmeterd, const std::string& home,
 Daemon::Daemon(const std::string& shmeterd, const std::string& home, const std::string& config,
                Keep keep)
     : runtime_(home + "/runtime"), log_(home + "/shmeterd.log") {
-  settle(shmeterd);
   fs::remove_all(runtime_);
   const Command start = command(shmeterd, home, config, keep);
   environment_ = start.environment;

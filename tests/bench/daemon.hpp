@@ -22,6 +22,9 @@ struct Memory {
   double dirty_kib = 0;    // Private_Dirty alone
 };
 
+/// A freshly built program's pages count as ours and dirty until they are on disk: waits for that.
+void settle(const std::string& program);
+
 /// Whether what is counted goes to disk.
 enum class Keep { memory, disk };
 

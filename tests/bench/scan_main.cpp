@@ -121,7 +121,7 @@ void restarts(const Job& job, const std::string& truth, int times) {
   for (int i = 0; i < times; ++i) {
     const std::int64_t began = now_ns();
     Daemon daemon(job.shmeterd, job.home, job.corpus, Keep::disk);
-    daemon.wait_until_complete(kPatience_s, 200'000);
+    daemon.wait_until_complete(kPatience_s, 500'000);
     took_ms.push_back(static_cast<double>(now_ns() - began) / 1e6);
     right = right && equal(daemon.summary()->all, truth);
     daemon.kill();
@@ -199,6 +199,7 @@ int main(int argc, char** argv) {
     const TemporaryFolder home(memory_folder());
     const Job job{arguments.text("shmeterd"), arguments.text("corpus"), arguments.text("ccusage"),
                   home.path()};
+    settle(job.shmeterd);
     scans(job, arguments.text("truth"), static_cast<int>(arguments.number("pairs", 5)));
     restarts(job, arguments.text("truth"), static_cast<int>(arguments.number("restarts", 15)));
     afterwards(job, static_cast<int>(arguments.number("idle_s", 60)));
