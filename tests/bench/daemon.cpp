@@ -38,7 +38,9 @@ void settle(const std::string& program) {
 Command Daemon::command(const std::string& shmeterd, const std::string& home,
                         const std::string& config, Keep keep) {
   const std::string file = home + "/config.toml";
-  std::ofstream(file) << "[store]\nkeep = \"" << (keep == Keep::disk ? "disk" : "memory") << "\"\n";
+  std::ofstream(file) << "[store]\nkeep = \"" << (keep == Keep::memory ? "memory" : "disk")
+                      << "\"\n"
+                      << (keep == Keep::least ? "[region]\nsessions = 256\n" : "");
   return {.path = shmeterd,
           .arguments = {"daemon", "run"},
           .environment = {"PATH=/usr/bin:/bin", "HOME=" + home, "TZ=UTC",

@@ -25,8 +25,8 @@ struct Memory {
 /// A freshly built program's pages count as ours and dirty until they are on disk: waits for that.
 void settle(const std::string& program);
 
-/// Whether what is counted goes to disk.
-enum class Keep { memory, disk };
+/// Whether what is counted goes to disk; `least`: it does, and the region holds but 256 sessions.
+enum class Keep { memory, disk, least };
 
 class Daemon {
  public:
