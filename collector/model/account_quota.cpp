@@ -121,7 +121,7 @@ void AccountQuota::see(const QuotaSeen& seen, i64 now_ms) {
   if (of_former_login(at_ms)) return;
   five_hour_.see(window(seen.five_hour, at_ms, seen.source), at_ms, now_ms);
   seven_day_.see(window(seen.seven_day, at_ms, seen.source), at_ms, now_ms);
-  if (seen.says_scoped && at_ms >= scoped_list_ms_) see_scoped(seen, at_ms, now_ms);
+  if (at_ms >= scoped_list_ms_) see_scoped(seen, at_ms, now_ms);
   if (seen.says_extra_usage && at_ms >= extra_usage_ms_) {
     extra_usage_ = seen.extra_usage;
     extra_usage_ms_ = at_ms;
@@ -132,14 +132,17 @@ void AccountQuota::see(const QuotaSeen& seen, i64 now_ms) {
   }
 }
 
+/// What a whole list leaves out is gone; a stream names one window at a time.
 void AccountQuota::see_scoped(const QuotaSeen& seen, i64 observed_ms, i64 now_ms) {
-  scoped_list_ms_ = observed_ms;
-  std::erase_if(scoped_, [&](const Scoped& have) {
-    const bool listed =
-        std::any_of(seen.scoped.begin(), seen.scoped.end(),
-                    [&](const ScopedWindowSeen& said) { return said.label == have.label; });
-    return !listed && have.window.stands().observed_at_s <= observed_ms / 1000;
-  });
+  if (seen.says_scoped) {
+    scoped_list_ms_ = observed_ms;
+    std::erase_if(scoped_, [&](const Scoped& have) {
+      const bool listed =
+          std::any_of(seen.scoped.begin(), seen.scoped.end(),
+                      [&](const ScopedWindowSeen& said) { return said.label == have.label; });
+      return !listed && have.window.stands().observed_at_s <= observed_ms / 1000;
+    });
+  }
   for (const ScopedWindowSeen& said : seen.scoped) {
     const shm::Window value = window(said.window, observed_ms, seen.source);
     if (said.label.empty() || said.label.size() > kMaxLabel || !shm::usable(value)) continue;

@@ -118,6 +118,23 @@ TEST_F(AccountQuotaTest, TheListOfScopesIsWhole) {
   EXPECT_EQ(labels(), "");
 }
 
+TEST_F(AccountQuotaTest, AStreamNamesOneScopeAtATime) {
+  const ScopedWindowSeen fable[] = {{"Fable", {310'000, kReset_s}}};
+  quota.see(list(now, fable), now);
+  const ScopedWindowSeen opus[] = {{"Opus", {500'000, kReset_s}}};
+  QuotaSeen stream = list(now + 1000, opus);
+  stream.says_scoped = false;
+  quota.see(stream, now + 1000);
+  EXPECT_EQ(labels(), "Fable Opus");
+  EXPECT_EQ(published().scoped_2.window.used_ppm, 500'000);
+  quota.see(list(now + 500, fable), now + 2000);
+  EXPECT_EQ(labels(), "Fable Opus") << "it was said after that list was made";
+  quota.see(list(now + 3000, fable), now + 3000);
+  EXPECT_EQ(labels(), "Fable");
+  quota.see(stream, now + 4000);
+  EXPECT_EQ(labels(), "Fable") << "it was said before that list was made";
+}
+
 TEST_F(AccountQuotaTest, OfManyScopesTheFullest) {
   std::vector<ScopedWindowSeen> many;
   for (const auto& [label, percent] : std::initializer_list<std::pair<const char*, i64>>{
