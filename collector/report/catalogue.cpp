@@ -61,6 +61,10 @@ SessionFacts Catalogue::facts(u32 session) const {
     facts.cwd = known->record.cwd.view();
     facts.started_at_s = known->record.started_at_s;
     facts.updated_at_s = known->record.updated_at_s;
+    facts.messages = known->record.messages;
+    facts.tool_calls = known->record.tool_calls;
+    facts.compute_ms = known->record.compute_ms;
+    facts.api_ms = known->record.api_ms;
   }
   return facts;
 }

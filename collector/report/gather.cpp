@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "collector/report/gather.hpp"
 
+#include <algorithm>
+
+#include "collector/report/agents.hpp"
 #include "collector/report/catalogue.hpp"
 #include "collector/report/export.hpp"
 #include "collector/report/tally.hpp"
@@ -57,6 +60,27 @@ Result<Report> count_blocks(const Question& question, BlockMode mode, const Cale
   return tally.report(now_ms);
 }
 
+/// Of the one session that was asked for, within the days asked for.
+Result<void> add_agents(const Question& question, const Calendar& calendar, StoreReader& store,
+                        const Catalogue& catalogue, const std::vector<bool>& chosen,
+                        Report& report) {
+  const auto number = std::find(chosen.begin(), chosen.end(), true);
+  if (report.rows.empty() || number == chosen.end()) return {};
+  const Range range = range_of(question, calendar);
+  EventFilter filter;
+  filter.from_ms = milliseconds(range.from_s);
+  filter.until_ms = milliseconds(range.until_s);
+  filter.session = static_cast<u32>(number - chosen.begin());
+  AgentTally tally;
+  const auto read = store.events(filter, [&](const StoredEvent& event) {
+    tally.add(event);
+    return true;
+  });
+  if (!read) return read;
+  std::get<SessionFacts>(report.rows.front().about).agents = tally.sums(catalogue);
+  return {};
+}
+
 }  // namespace
 
 Result<Report> make_report(const Question& question, BlockMode mode, const Calendar& calendar,
@@ -75,7 +99,11 @@ Result<Report> make_report(const Question& question, BlockMode mode, const Calen
       quarter(range.from_s), quarter(range.until_s),
       [&](const RollupKey& key, const shm::Usage& amount) { tally.add(key, amount); });
   if (!read) return tl::unexpected(read.error());
-  return tally.report();
+  Report report = tally.report();
+  if (question.session.empty()) return report;
+  const auto added = add_agents(question, calendar, store, *catalogue, *chosen, report);
+  if (!added) return tl::unexpected(added.error());
+  return report;
 }
 
 Result<void> write_export(const Question& question, const Calendar& calendar, StoreReader& store,

@@ -27,6 +27,19 @@ void about(JsonText& out, const SessionFacts& session) {
   out.name("cwd").text_or_null(session.cwd);
   out.name("started_at").number(session.started_at_s);
   out.name("updated_at").number(session.updated_at_s);
+  out.name("messages").number(session.messages);
+  out.name("tool_calls").number(session.tool_calls);
+  out.name("compute_s").number(session.compute_ms, 3);
+  out.name("api_s").number(session.api_ms, 3);
+  if (session.agents.empty()) return;
+  out.name("agents").open('[');
+  for (const AgentSum& agent : session.agents) {
+    out.open('{').name("agent").text(agent.agent).usage(agent.usage);
+    out.name("messages").number(agent.messages);
+    out.name("tool_calls").number(agent.tool_calls);
+    out.name("compute_s").number(agent.compute_ms == 0 ? kUnknown : agent.compute_ms, 3).close('}');
+  }
+  out.close(']');
 }
 
 void about(JsonText& out, const BlockFacts& block) {

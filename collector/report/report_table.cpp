@@ -129,6 +129,26 @@ class Writer {
     if (const auto* block = std::get_if<BlockFacts>(&row.about)) return add_block(*block, row.sums);
     add_line(labels(row), row.sums.usage, Tone::plain);
     add_breakdown(row.sums);
+    if (const auto* session = std::get_if<SessionFacts>(&row.about))
+      for (const AgentSum& agent : session->agents) add_agent(agent);
+  }
+
+  /// What it used stands in the columns, what it did below its name.
+  void add_agent(const AgentSum& agent) {
+    add_model("by " + clean_text(agent.agent, kMostLabel), agent.usage, Tone::faint);
+    std::string did;
+    const auto say = [&](i64 count, const char* one, const char* many) {
+      if (count == 0) return;
+      did.append(did.empty() ? "   " : ", ").append(write_count(count)).append(" ");
+      did += count == 1 ? one : many;
+    };
+    say(agent.messages, "prompt", "prompts");
+    say(agent.tool_calls, "tool call", "tool calls");
+    if (agent.compute_ms != 0)
+      did.append(did.empty() ? "   " : ", ")
+          .append(span_text(agent.compute_ms))
+          .append(" of turns");
+    if (!did.empty()) table_.lines.push_back({TableLine::Kind::note, {did}, Tone::faint});
   }
 
   std::vector<std::string> labels(const ReportRow& row) const {

@@ -29,6 +29,16 @@ struct PeriodFacts {
   i64 first_day = 0;  // day.hpp
 };
 
+/// What one agent of a session did: `main`, or a kind of sub-agent.
+struct AgentSum {
+  std::string agent;
+  shm::Usage usage = shm::no_usage();
+  i64 messages = 0;    // prompts it was given
+  i64 tool_calls = 0;  // tools it called
+  i64 compute_ms = 0;  // wall clock of its turns; 0 = nobody said
+  bool operator==(const AgentSum&) const = default;
+};
+
 struct SessionFacts {
   std::string id;
   std::string name;     // empty = none
@@ -36,6 +46,11 @@ struct SessionFacts {
   std::string cwd;      // empty = unknown
   i64 started_at_s = kUnknown;
   i64 updated_at_s = kUnknown;
+  i64 messages = kUnknown;  // these four as in `shmeter json`
+  i64 tool_calls = kUnknown;
+  i64 compute_ms = kUnknown;
+  i64 api_ms = kUnknown;
+  std::vector<AgentSum> agents;  // only where one session was asked for
 };
 
 struct BlockFacts {

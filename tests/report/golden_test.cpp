@@ -119,7 +119,8 @@ TEST(Golden, Names) {
       {ReportVerb::weekly, "weeks", "date " + u + " models"},
       {ReportVerb::monthly, "months", "date " + u + " models"},
       {ReportVerb::session, "sessions",
-       "session_id name account cwd started_at updated_at " + u + " models"},
+       "session_id name account cwd started_at updated_at messages tool_calls compute_s api_s " +
+           u + " models"},
       {ReportVerb::blocks, "blocks",
        "id is_gap is_active started_at ends_at first_request_at last_request_at "
        "burn_rate_tokens_per_min burn_rate_usd_per_hour projected_total_tokens "
