@@ -11,6 +11,8 @@ namespace {
 
 // An event may stand in the next millisecond, when its own is full.
 constexpr i64 kLastPlace = (i64{2} << kPlaceBits) - 1;
+// Fewer keys go to their pages at once: a commit more for them would cost as much.
+constexpr std::size_t kManyEvents = 64;
 
 void ring_add(sqlite3_context* context, int, sqlite3_value** values) noexcept {
   const u64 sum = static_cast<u64>(sqlite3_value_int64(values[0])) +
@@ -37,15 +39,12 @@ void bind_quota(Statement& to, const QuotaRow& row) {
   to.bind_known(9, row.at_ms);
 }
 
-/// In the order of the key index, in which they go to each of its pages once.
-std::vector<const StoredEvent*> by_key(const std::vector<StoredEvent>& events) {
-  std::vector<const StoredEvent*> sorted;
+/// In the order of the table, in which they go to each of its pages once.
+std::vector<std::pair<i64, const StoredEvent*>> by_place(const std::vector<StoredEvent>& events) {
+  std::vector<std::pair<i64, const StoredEvent*>> sorted;
   sorted.reserve(events.size());
-  for (const StoredEvent& event : events) sorted.push_back(&event);
-  const auto before = [](const StoredEvent* a, const StoredEvent* b) {
-    return static_cast<i64>(a->key.message) < static_cast<i64>(b->key.message);
-  };
-  std::sort(sorted.begin(), sorted.end(), before);
+  for (const StoredEvent& event : events) sorted.emplace_back(first_place(event), &event);
+  std::sort(sorted.begin(), sorted.end());
   return sorted;
 }
 
@@ -60,10 +59,10 @@ Result<void> add_functions(Connection& db) {
 
 std::string ring_sums() { return join(usage_columns(), "$=ring_add($,excluded.$)"); }
 
-Result<BatchWriter> BatchWriter::make(Connection& db) {
-  auto events = EventWriter::make(db);
+Result<BatchWriter> BatchWriter::make(Connection& db, NewKeys& new_keys) {
+  auto events = EventWriter::make(db, new_keys);
   SHMETER_TRY(events);
-  BatchWriter made(db, std::move(*events));
+  BatchWriter made(db, new_keys, std::move(*events));
   std::string session_places = "?";
   for (std::size_t i = 0; i < session_columns().size(); ++i) session_places += ",?";
   const std::string quota =
@@ -96,9 +95,11 @@ Result<BatchWriter> BatchWriter::make(Connection& db) {
 
 Result<void> BatchWriter::write(const StoreBatch& batch) {
   SHMETER_TRY(write_states(batch));
+  const bool many = batch.events().size() >= kManyEvents && !new_keys_->full();
+  const KeyIndex::To to = many ? KeyIndex::To::new_keys : KeyIndex::To::home;
   Spans spans;
-  for (const StoredEvent* event : by_key(batch.events())) {
-    SHMETER_TRY(events_.put(*event));
+  for (const auto& [place, event] : by_place(batch.events())) {
+    SHMETER_TRY(events_.put(*event, to));
     widen(spans, *event);
   }
   SHMETER_TRY(widen_spans(spans));

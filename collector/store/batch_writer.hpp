@@ -24,8 +24,8 @@ void widen(Spans& spans, const StoredEvent& event);
 
 class BatchWriter {
  public:
-  /// The connection must stay where it is.
-  static Result<BatchWriter> make(Connection& db);
+  /// Both must stay where they are.
+  static Result<BatchWriter> make(Connection& db, NewKeys& new_keys);
 
   /// All of it.
   Result<void> write(const StoreBatch& batch);
@@ -37,7 +37,8 @@ class BatchWriter {
   EventWriter& events() { return events_; }
 
  private:
-  BatchWriter(Connection& db, EventWriter events) : db_(&db), events_(std::move(events)) {}
+  BatchWriter(Connection& db, NewKeys& new_keys, EventWriter events)
+      : db_(&db), new_keys_(&new_keys), events_(std::move(events)) {}
   Result<void> write_names(const StoreBatch& batch);
   Result<void> write_accounts(const StoreBatch& batch);
   Result<void> write_sessions(const StoreBatch& batch);
@@ -45,6 +46,7 @@ class BatchWriter {
   Result<void> write_files(const StoreBatch& batch);
 
   Connection* db_;
+  NewKeys* new_keys_;
   EventWriter events_;
   Statement name_, account_, session_, quota_, history_, file_, forget_, rollup_, total_, span_;
 };

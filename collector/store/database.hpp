@@ -28,8 +28,6 @@ struct Database {
   Result<std::unique_ptr<Connection>> open_reader() const;
 };
 
-/// Of the writer, whose inserts go to four places.
-inline constexpr const char* kSmallCache = "PRAGMA cache_size=-512";
 /// How long a writer waits for another program's lock (somebody's sqlite3).
 inline constexpr int kWriterPatience_ms = 2000;
 

@@ -106,17 +106,17 @@ void keep_texts(StoredEvent& event, TextBlocks& texts) {
     *text = texts.keep(*text);
 }
 
-Result<EventWriter> EventWriter::make(Connection& db) {
-  EventWriter made(db);
+Result<EventWriter> EventWriter::make(Connection& db, NewKeys& new_keys) {
+  auto keys = KeyIndex::make(db, new_keys);
+  SHMETER_TRY(keys);
+  EventWriter made(db, std::move(*keys));
   const std::pair<Statement*, std::string> statements[] = {
       {&made.insert_plain_, insert_sql(kPlainColumns)},
       {&made.insert_tokens_, insert_sql(kTokensColumns)},
       {&made.insert_all_, insert_sql(kAllColumns)},
-      {&made.find_, "SELECT id FROM event WHERE message=? AND request=? AND side_chain=?"},
       {&made.last_, "SELECT max(id) FROM event WHERE id>=? AND id<?"},
       {&made.remove_, "DELETE FROM event WHERE id=?"},
-      {&made.count_,
-       "UPDATE event SET traits=(traits&~16)|? WHERE message=? AND request=? AND side_chain=?"}};
+      {&made.count_, "UPDATE event SET traits=(traits&~16)|? WHERE id=?"}};
   static_assert(kCountedTrait == 16);
   for (const auto& [to, sql] : statements) {
     auto statement = db.prepare(sql);
@@ -157,53 +157,44 @@ int EventWriter::insert(const StoredEvent& e, i64 id) {
 }
 
 /// What else the row says was said before, and is not in `event`.
-Result<void> EventWriter::set_counted(const StoredEvent& event) {
+Result<void> EventWriter::set_counted(const StoredEvent& event, i64 id) {
   count_.bind(1, event.counted ? kCountedTrait : 0);
-  count_.bind_word(2, event.key.message);
-  count_.bind_word(3, event.key.request);
-  count_.bind(4, event.side_chain ? 1 : 0);
+  count_.bind(2, id);
   return db_->check(count_.run(), "write an event");
 }
 
-Result<void> EventWriter::put(const StoredEvent& event) {
-  if (event.only_counted) return set_counted(event);
-  const int code = insert(event, first_place(event));
-  if ((code & 0xff) == SQLITE_CONSTRAINT) return replace(event);
-  return db_->check(code, "write an event");
+Result<void> EventWriter::put(const StoredEvent& event, KeyIndex::To to) {
+  const auto there = keys_.find(event);
+  SHMETER_TRY(there);
+  if (shm::known(*there))
+    return event.only_counted ? set_counted(event, *there) : replace(event, *there);
+  if (event.only_counted) return {};
+  const auto id = add(event);
+  SHMETER_TRY(id);
+  return keys_.add(event, *id, to);
 }
 
-Result<void> EventWriter::add(const StoredEvent& event) {
-  int code = insert(event, first_place(event));
+Result<i64> EventWriter::add(const StoredEvent& event) {
+  i64 id = first_place(event);
+  int code = insert(event, id);
   if ((code & 0xff) == SQLITE_CONSTRAINT) {
-    const auto id = free_place(event.at_ms);
-    SHMETER_TRY(id);
-    code = insert(event, *id);
+    const auto free = free_place(event.at_ms);
+    SHMETER_TRY(free);
+    code = insert(event, id = *free);
   }
-  return db_->check(code, "write an event");
+  SHMETER_TRY(db_->check(code, "write an event"));
+  return id;
 }
 
-/// The place is taken, or the event is there already, be it at another time.
-Result<void> EventWriter::replace(const StoredEvent& event) {
-  find_.bind_word(1, event.key.message);
-  find_.bind_word(2, event.key.request);
-  find_.bind(3, event.side_chain ? 1 : 0);
-  const int found = find_.step();
-  i64 id = found == SQLITE_ROW ? find_.number(0) : kUnknown;
-  find_.reset();
-  SHMETER_TRY(db_->check(found, "read an event"));
-  if (shm::known(id)) {
-    remove_.bind(1, id);
-    SHMETER_TRY(db_->check(remove_.run(), "replace an event"));
-  }
-  const bool stays = shm::known(id) && event_time_ms(id) == event_time_ms(first_place(event));
-  if (!stays) {
-    const int code = insert(event, first_place(event));
-    if ((code & 0xff) != SQLITE_CONSTRAINT) return db_->check(code, "write an event");
-    const auto place = free_place(event.at_ms);
-    SHMETER_TRY(place);
-    id = *place;
-  }
-  return db_->check(insert(event, id), "write an event");
+/// In its place, unless its time is another one.
+Result<void> EventWriter::replace(const StoredEvent& event, i64 id) {
+  remove_.bind(1, id);
+  SHMETER_TRY(db_->check(remove_.run(), "replace an event"));
+  if (event_time_ms(id) == event_time_ms(first_place(event)))
+    return db_->check(insert(event, id), "write an event");
+  const auto elsewhere = add(event);
+  SHMETER_TRY(elsewhere);
+  return keys_.moved(event, *elsewhere);
 }
 
 /// In the upper half of the millisecond. A full one gives a place in the next: such an event is

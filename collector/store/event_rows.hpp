@@ -4,6 +4,7 @@
 #pragma once
 
 #include "collector/ledger/journal.hpp"
+#include "collector/store/key_index.hpp"
 #include "collector/store/schema.hpp"
 #include "collector/store/text_blocks.hpp"
 
@@ -37,26 +38,28 @@ void keep_texts(StoredEvent& event, TextBlocks& texts);
 /// Puts events into the table, inside the caller's transaction.
 class EventWriter {
  public:
-  static Result<EventWriter> make(Connection& db);
+  /// Both must stay where they are.
+  static Result<EventWriter> make(Connection& db, NewKeys& new_keys);
 
-  /// New, or in place of the one with the same key and chain; one that says `only_counted` leaves
-  /// the rest of that as it is.
-  Result<void> put(const StoredEvent& event);
-  /// Only while the table has no key index, and never the same key and chain twice.
-  Result<void> add(const StoredEvent& event);
+  /// New, its key then put as `to` says, or in place of the one with the same key and chain; one
+  /// that says `only_counted` leaves the rest of that as it is.
+  Result<void> put(const StoredEvent& event, KeyIndex::To to);
+  /// Without its key, and never the same key and chain twice. Answers with the id.
+  Result<i64> add(const StoredEvent& event);
 
  private:
-  explicit EventWriter(Connection& db) : db_(&db) {}
+  EventWriter(Connection& db, KeyIndex keys) : db_(&db), keys_(std::move(keys)) {}
   int insert(const StoredEvent& event, i64 id);
   Result<i64> free_place(i64 at_ms);
-  Result<void> replace(const StoredEvent& event);
-  Result<void> set_counted(const StoredEvent& event);
+  Result<void> replace(const StoredEvent& event, i64 id);
+  Result<void> set_counted(const StoredEvent& event, i64 id);
 
   Connection* db_;
+  KeyIndex keys_;
   // By how many columns the event needs: to say NULL costs as much as to say a number, and most
   // events are tool calls or requests from a transcript.
   Statement insert_plain_, insert_tokens_, insert_all_;
-  Statement find_, last_, remove_, count_;
+  Statement last_, remove_, count_;
 };
 
 }  // namespace shmeter::collector

@@ -13,8 +13,10 @@ constexpr std::chrono::seconds kIdle{5};
 
 }  // namespace
 
-LookUpThread::LookUpThread(Loop& loop, Database database, std::function<void()> damaged)
+LookUpThread::LookUpThread(Loop& loop, Database database, const NewKeys& new_keys,
+                           std::function<void()> damaged)
     : database_(std::move(database)),
+      new_keys_(new_keys),
       damaged_(std::move(damaged)),
       doorbell_(loop, [this] { deliver(); }) {}
 
@@ -62,20 +64,42 @@ Result<Store::Found> LookUpThread::find(std::unique_ptr<Connection>& db,
     SHMETER_TRY(opened);
     db = std::move(*opened);
   }
-  auto rows = db->prepare(std::string("SELECT ") + kEventColumns + " FROM event WHERE message=?");
-  SHMETER_TRY(rows);
+  std::vector<NewKeys::Row> new_rows;
+  SHMETER_TRY(new_keys_.find(messages, new_rows));
+  // From here on all is seen as of one moment; what came home before it is found there.
+  SHMETER_TRY(db->run("BEGIN"));
+  auto found = find(*db, messages, new_rows);
+  db->roll_back();
+  return found;
+}
+
+Result<Store::Found> LookUpThread::find(Connection& db, const std::vector<u64>& messages,
+                                        const std::vector<NewKeys::Row>& new_rows) {
+  const std::string select = std::string("SELECT ") + kEventColumns + " FROM event WHERE id ";
   Store::Found found;
   TextBlocks texts;
-  for (const u64 message : messages) {
-    rows->bind_word(1, message);
+  const auto take = [&](Statement& rows) -> Result<void> {
     int code = SQLITE_ROW;
-    while ((code = rows->step()) == SQLITE_ROW) {
+    while ((code = rows.step()) == SQLITE_ROW) {
       StoredEvent& event = found.events.emplace_back();
-      read_event(*rows, event);
+      read_event(rows, event);
       keep_texts(event, texts);
     }
-    rows->reset();
-    SHMETER_TRY(db->check(code, "look something up"));
+    rows.reset();
+    return db.check(code, "look something up");
+  };
+  auto home = db.prepare(select + "IN(SELECT id FROM event_key WHERE message=?)");
+  SHMETER_TRY(home);
+  for (const u64 message : messages) {
+    home->bind_word(1, message);
+    SHMETER_TRY(take(*home));
+  }
+  auto fresh = db.prepare(select + "=(SELECT id FROM new_key WHERE row=? AND message=?)");
+  SHMETER_TRY(fresh);
+  for (const NewKeys::Row& row : new_rows) {
+    fresh->bind(1, row.row);
+    fresh->bind_word(2, row.message);
+    SHMETER_TRY(take(*fresh));
   }
   found.texts = texts.release();
   return found;

@@ -11,6 +11,7 @@
 
 #include "collector/loop/handles.hpp"
 #include "collector/store/database.hpp"
+#include "collector/store/new_keys.hpp"
 #include "collector/store/store.hpp"
 
 namespace shmeter::collector {
@@ -20,7 +21,8 @@ class LookUpThread {
   using Done = std::function<void(Result<Store::Found>)>;
 
   /// `damaged` is called on the thread when the file turns out to be damaged.
-  LookUpThread(Loop& loop, Database database, std::function<void()> damaged);
+  LookUpThread(Loop& loop, Database database, const NewKeys& new_keys,
+               std::function<void()> damaged);
   ~LookUpThread();  // what was not answered is not answered any more
   LookUpThread(const LookUpThread&) = delete;
   LookUpThread& operator=(const LookUpThread&) = delete;
@@ -38,9 +40,12 @@ class LookUpThread {
   };
   void run();
   Result<Store::Found> find(std::unique_ptr<Connection>& db, const std::vector<u64>& messages);
+  static Result<Store::Found> find(Connection& db, const std::vector<u64>& messages,
+                                   const std::vector<NewKeys::Row>& new_rows);
   void deliver();
 
   Database database_;
+  const NewKeys& new_keys_;
   std::function<void()> damaged_;
   std::mutex mutex_;
   std::condition_variable wake_;

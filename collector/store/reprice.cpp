@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "collector/ledger/ledger.hpp"
-#include "collector/store/batch_writer.hpp"
 #include "collector/store/load.hpp"
 
 namespace shmeter::collector {
@@ -58,10 +57,8 @@ class Repricing {
     return {};
   }
 
-  Result<void> sums() {
-    auto writer = BatchWriter::make(db_);
-    SHMETER_TRY(writer);
-    SHMETER_TRY(writer->add_rollups(rollups_));
+  Result<void> sums(BatchWriter& writer) {
+    SHMETER_TRY(writer.add_rollups(rollups_));
     std::map<u32, shm::Usage> by_session;
     for (const auto& [key, usage] : rollups_)
       add(by_session.try_emplace(key.session, shm::no_usage()).first->second, usage);
@@ -127,13 +124,13 @@ class Repricing {
 
 }  // namespace
 
-Result<void> reprice_events(Connection& db, const std::string& price_list,
+Result<void> reprice_events(Connection& db, BatchWriter& writer, const std::string& price_list,
                             const std::function<i64(std::string_view, const StoredEvent&)>& cost) {
   auto names = load_names(db);
   SHMETER_TRY(names);
   Repricing repricing(db, std::move(names->models), cost);
   SHMETER_TRY(repricing.events());
-  SHMETER_TRY(repricing.sums());
+  SHMETER_TRY(repricing.sums(writer));
   auto list = db.prepare("INSERT OR REPLACE INTO meta(key,value)VALUES('price_list',?)");
   SHMETER_TRY(list);
   list->bind(1, std::string_view(price_list));

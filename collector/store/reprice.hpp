@@ -6,13 +6,13 @@
 #include <functional>
 
 #include "collector/ledger/journal.hpp"
-#include "collector/store/sqlite.hpp"
+#include "collector/store/batch_writer.hpp"
 
 namespace shmeter::collector {
 
-/// Inside the caller's transaction. `cost` answers with nano-dollars, kUnknown = no price; it is
-/// asked about each request whose cost nobody said.
-Result<void> reprice_events(Connection& db, const std::string& price_list,
+/// Inside the caller's transaction; `writer` is of the same connection. `cost` answers with
+/// nano-dollars, kUnknown = no price; it is asked about each request whose cost nobody said.
+Result<void> reprice_events(Connection& db, BatchWriter& writer, const std::string& price_list,
                             const std::function<i64(std::string_view, const StoredEvent&)>& cost);
 
 }  // namespace shmeter::collector

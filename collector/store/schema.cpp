@@ -5,6 +5,7 @@
 #include <set>
 
 #include "collector/store/columns.hpp"
+#include "collector/store/key_index.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -59,7 +60,19 @@ Result<void> make_tables(Connection& db) {
       db.run("CREATE TABLE IF NOT EXISTS rollup(quarter INTEGER,session INTEGER,"
              "model INTEGER" +
              definitions(usage_columns()) + ",PRIMARY KEY(quarter,session,model)) WITHOUT ROWID"));
-  return db.run(kMakeKeyIndex);
+  return {};
+}
+
+/// Version 1 had an index of the table `event` here, of the same name.
+Result<void> make_key_tables(Connection& db) {
+  SHMETER_TRY(db.run("DROP INDEX IF EXISTS event_key"));
+  SHMETER_TRY(
+      db.run("CREATE TABLE event_key(message INTEGER,request INTEGER,side_chain INTEGER,"
+             "id INTEGER NOT NULL,PRIMARY KEY(message,request,side_chain)) WITHOUT ROWID"));
+  SHMETER_TRY(
+      db.run("CREATE TABLE new_key(row INTEGER PRIMARY KEY,message INTEGER,request INTEGER,"
+             "side_chain INTEGER,id INTEGER)"));
+  return KeyIndex::make_anew(db);
 }
 
 struct MadeOfFields {
@@ -127,7 +140,8 @@ Result<i64> version_of(Connection& db, i64 newest) {
 }  // namespace
 
 std::span<const MigrationStep> migration_steps() {
-  static constexpr std::array<MigrationStep, kSchemaVersion> kSteps = {{{1, make_tables}}};
+  static constexpr std::array<MigrationStep, kSchemaVersion> kSteps = {
+      {{1, make_tables}, {2, make_key_tables}}};
   return kSteps;
 }
 

@@ -14,18 +14,12 @@ namespace shmeter::collector {
 inline constexpr i64 kApplicationId = 0x73686d74;
 /// PRAGMA user_version: raised with each step that an older program could not live with. Columns
 /// that are made from field tables are added without a new number.
-inline constexpr i64 kSchemaVersion = 1;
+inline constexpr i64 kSchemaVersion = 2;
 
 /// An event's id is its time and its place among those of that millisecond, so that the table
 /// itself is in the order of time. 44 bits of time are what the ledger keeps, too.
 inline constexpr int kPlaceBits = 19;
 inline constexpr i64 kMaxEventTime_ms = (i64{1} << 44) - 2;  // one more ends at 2^63
-
-/// The index of the table `event`; a first load makes it when all is in the table. There is none by
-/// session: a session's events lie between two ids (table span), which is found in no time, costs
-/// nothing, and leaves as little to go through.
-inline constexpr const char* kMakeKeyIndex =
-    "CREATE UNIQUE INDEX IF NOT EXISTS event_key ON event(message,request,side_chain)";
 
 /// One step forward. Runs in the transaction of them all.
 struct MigrationStep {

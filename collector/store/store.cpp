@@ -104,7 +104,7 @@ class Store::Impl {
       if (place_) place_->ask_for_check();
     };
     writer_.emplace(loop_, std::move(db), say_, damaged);
-    look_up_.emplace(loop_, database_, damaged);
+    look_up_.emplace(loop_, database_, writer_->new_keys(), damaged);
   }
 
   /// After load() met damage.

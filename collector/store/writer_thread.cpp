@@ -18,28 +18,13 @@ constexpr std::size_t kGroupBytes = std::size_t{4} << 20;
 constexpr int kCheckpointPages = 512;
 // Events that retention deletes in one commit: some 10 ms, in which nobody else can write.
 constexpr int kPruneStep = 2000;
+// So long nothing came: what can wait for that is done.
+constexpr std::chrono::seconds kQuiet{1};
 // How long the end of the collector may wait for the disk.
 constexpr std::chrono::seconds kLastWords{5};
 
-// Many events in one commit go to as many pages of the key index: when those do not fit the cache,
-// each is written several times. Beside the batch itself the larger one is small.
+// What so much took in memory is given back at once.
 constexpr std::size_t kBigGroup = std::size_t{1} << 20;
-
-class BigCache {
- public:
-  BigCache(Connection& db, std::size_t bytes) : db_(bytes < kBigGroup ? nullptr : &db) {
-    set("PRAGMA cache_size=-16384");
-  }
-  ~BigCache() { set(kSmallCache); }
-  BigCache(const BigCache&) = delete;
-  BigCache& operator=(const BigCache&) = delete;
-
- private:
-  void set(const char* size) {
-    if (db_ != nullptr) sqlite3_exec(db_->get(), size, nullptr, nullptr, nullptr);
-  }
-  Connection* db_;
-};
 
 bool says_anything(const StoreBatch& batch) {
   return !batch.events().empty() || !batch.rollups().empty() || !batch.files.empty();
@@ -56,6 +41,9 @@ WriterThread::WriterThread(Loop& loop, std::unique_ptr<Connection> db, Store::Sa
   wal_.watch(*db_);
   const auto empty = BulkLoad::possible(*db_);
   empty_ = empty && *empty;
+  // Some are there when a collector was killed. An error is met again by whoever asks.
+  keys_wait_ = new_keys_.load(*db_) && !new_keys_.empty();
+  if (keys_wait_) thread_ = std::thread([this] { run(); });
 }
 
 WriterThread::~WriterThread() {
@@ -137,7 +125,15 @@ void WriterThread::run() {
   std::unique_lock lock(mutex_);
   std::optional<Clock::time_point> deadline;
   for (;;) {
-    wake_.wait(lock, [this] { return anything_to_do(); });
+    const auto called = [this] { return anything_to_do(); };
+    if (!keys_wait_)
+      wake_.wait(lock, called);
+    else if (new_keys_.full() || !wake_.wait_for(lock, kQuiet, called)) {
+      lock.unlock();
+      bring_keys_home();
+      lock.lock();
+      continue;
+    }
     if (stop_ && !deadline) deadline = Clock::now() + kLastWords;
     if (stop_ && (jobs_.empty() || Clock::now() > *deadline)) return;
     if (try_ && !jobs_.empty()) {
@@ -181,7 +177,7 @@ void WriterThread::perform(std::unique_lock<std::mutex>& lock, std::size_t count
 
 Result<void> WriterThread::ready() {
   if (writer_) return {};
-  auto writer = BatchWriter::make(*db_);
+  auto writer = BatchWriter::make(*db_, new_keys_);
   SHMETER_TRY(writer);
   writer_ = std::move(*writer);
   return {};
@@ -189,10 +185,14 @@ Result<void> WriterThread::ready() {
 
 Result<void> WriterThread::commit(const std::function<Result<void>()>& write) {
   SHMETER_TRY(ready());
+  if (!new_keys_.loaded()) SHMETER_TRY(new_keys_.load(*db_));
   Result<void> done = db_->run("BEGIN IMMEDIATE");
   if (done) done = write();
   if (done) done = db_->run("COMMIT");
-  if (!done) db_->roll_back();
+  if (!done) {
+    db_->roll_back();
+    static_cast<void>(new_keys_.load(*db_));  // else more are named than there are
+  }
   return done;
 }
 
@@ -208,10 +208,9 @@ Result<void> WriterThread::execute(std::size_t count) {
     return execute_bulk(first);
   if (lost_) return tl::unexpected<Error>(*lost_);
   if (first.kind == Job::Kind::reprice)
-    return commit([&] { return reprice_events(*db_, first.price_list, first.cost); });
+    return commit([&] { return reprice_events(*db_, *writer_, first.price_list, first.cost); });
   std::size_t bytes = 0;
   for (const Job* job : jobs) bytes += job->bytes;
-  const BigCache cache(*db_, bytes);
   was_big_ = bytes >= kBigGroup;
   return commit([&]() -> Result<void> {
     for (const Job* job : jobs) SHMETER_TRY(writer_->write(job->batch));
@@ -305,6 +304,19 @@ void WriterThread::after_commit(bool was_bulk) {
   if (std::exchange(was_big_, false)) ::malloc_trim(0);  // the batches are gone by now
   const std::lock_guard queue(mutex_);
   prune_more_ = older_than_ms_ != pruned_ms_;
+  keys_wait_ = !new_keys_.empty();
+}
+
+/// Takes some tenths of a second when there are very many.
+void WriterThread::bring_keys_home() {
+  const std::lock_guard guard(db_mutex_);
+  const auto done = commit([&] { return KeyIndex::bring_home(*db_); });
+  if (done) new_keys_.clear();
+  if (wal_.pages() > kCheckpointPages) checkpoint(*db_, Checkpoint::some);
+  sqlite3_db_release_memory(db_->get());
+  ::malloc_trim(0);
+  const std::lock_guard queue(mutex_);
+  keys_wait_ = false;  // when it failed: not again before a commit has gone well
 }
 
 /// One step; the next one follows when nothing else waits.
@@ -318,9 +330,15 @@ void WriterThread::prune() {
   if (!shm::known(older_than_ms) || bulk_) return;
   i64 deleted = 0;
   const auto done = commit([&]() -> Result<void> {
-    const std::string step = std::to_string(kPruneStep);
-    SHMETER_TRY(db_->run("DELETE FROM event WHERE id IN(SELECT id FROM event WHERE id<" +
-                         std::to_string(first_event_id(older_than_ms)) + " LIMIT " + step + ")"));
+    const std::string step = " FROM event WHERE id<" +
+                             std::to_string(first_event_id(older_than_ms)) + " ORDER BY id LIMIT " +
+                             std::to_string(kPruneStep) + ")";
+    for (const char* keys : {"event_key", "new_key"})
+      SHMETER_TRY(db_->run(std::string("DELETE FROM ") + keys +
+                           " WHERE(message,request,side_chain)IN"
+                           "(SELECT message,request,side_chain" +
+                           step));
+    SHMETER_TRY(db_->run("DELETE FROM event WHERE id IN(SELECT id" + step));
     deleted = sqlite3_changes64(db_->get());
     if (deleted != 0) return {};
     return db_->run("DELETE FROM quota_history WHERE at_ms<" + std::to_string(older_than_ms));

@@ -40,6 +40,8 @@ class WriterThread {
 
   std::size_t waiting_bytes() const;
   bool empty() const { return empty_; }
+  /// For look-ups; as long as this.
+  const NewKeys& new_keys() const { return new_keys_; }
 
   /// Calls use(Connection&) while nobody writes.
   template <class Use>
@@ -72,6 +74,7 @@ class WriterThread {
   void tell(const Result<void>& result);
   void after_commit(bool was_bulk);
   void prune();
+  void bring_keys_home();
 
   void answer(Store::Done done, Result<void> result);
   void answer_bulk(const Result<void>& result);
@@ -91,11 +94,13 @@ class WriterThread {
   i64 older_than_ms_ = kUnknown;
   i64 pruned_ms_ = kUnknown;
   bool prune_more_ = false;
+  bool keys_wait_ = false;  // some are in `new_key`, and to bring them home has not failed since
   std::vector<std::function<void()>> answers_;
 
   std::mutex db_mutex_;
   std::unique_ptr<Connection> db_;
   WalPages wal_;
+  NewKeys new_keys_;
   std::optional<BatchWriter> writer_;
   std::optional<BulkLoad> bulk_;
   std::vector<Store::Done> bulk_dones_;  // of the batches in it

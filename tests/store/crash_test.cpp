@@ -7,6 +7,7 @@
 
 #include <set>
 
+#include "tests/store/keys.hpp"
 #include "tests/store/sample.hpp"
 #include "tests/store/temp_dir.hpp"
 
@@ -18,8 +19,6 @@ using test::kNow_ms;
 using test::Random;
 using test::StoreAtWork;
 
-constexpr u64 kEach = 4;  // events of a batch
-
 StoredEvent event_of(u64 number, i64 value) {
   StoredEvent e =
       test::request(number, kNow_ms + static_cast<i64>(number), static_cast<u32>(number % 3));
@@ -27,13 +26,13 @@ StoredEvent event_of(u64 number, i64 value) {
   return e;
 }
 
-/// Batch `number`: its own events, and the first of the batch before in another version, at another
-/// time, under another session.
-StoreBatch batch_of(u64 number) {
+/// Batch `number`: its own `each` events, and the first of the batch before in another version, at
+/// another time, under another session.
+StoreBatch batch_of(u64 number, u64 each) {
   StoreBatch batch;
-  for (u64 i = 0; i < kEach; ++i) test::put(batch, event_of(number * kEach + i, 1));
+  for (u64 i = 0; i < each; ++i) test::put(batch, event_of(number * each + i, 1));
   if (number > 0) {
-    const u64 before = (number - 1) * kEach;
+    const u64 before = (number - 1) * each;
     StoredEvent e = event_of(before, 2);
     batch.book(test::booking(e, -1));
     e.at_ms -= 900'000;
@@ -45,12 +44,12 @@ StoreBatch batch_of(u64 number) {
 }
 
 /// Writes batch after batch, several at a time, and says the number of each that was answered.
-[[noreturn]] void write_for_ever(const std::string& path, u64 next, int to) {
+[[noreturn]] void write_for_ever(const std::string& path, u64 each, u64 next, int to) {
   StoreAtWork at_work(path);
   if (!at_work.store) ::_exit(3);
   u64 answered = next;
   for (;; ++next) {
-    at_work.store->write(batch_of(next), [&](const Result<void>& result) {
+    at_work.store->write(batch_of(next, each), [&](const Result<void>& result) {
       if (!result) ::_exit(4);
       ++answered;
       if (::write(to, &answered, sizeof answered) != sizeof answered) ::_exit(5);
@@ -60,11 +59,11 @@ StoreBatch batch_of(u64 number) {
 }
 
 /// Kills it some time after its first answer; answers with the last number it said.
-u64 killed_while_writing(const std::string& path, u64 next, useconds_t after_us) {
+u64 killed_while_writing(const std::string& path, u64 each, u64 next, useconds_t after_us) {
   int pipe[2];
   EXPECT_EQ(::pipe(pipe), 0);
   const pid_t child = ::fork();
-  if (child == 0) write_for_ever(path, next, pipe[1]);
+  if (child == 0) write_for_ever(path, each, next, pipe[1]);
   ::close(pipe[1]);
   u64 answered = next;
   EXPECT_EQ(::read(pipe[0], &answered, sizeof answered), ssize_t{sizeof answered});
@@ -79,14 +78,14 @@ u64 killed_while_writing(const std::string& path, u64 next, useconds_t after_us)
 }
 
 /// What stands is exactly the first n batches, n at least `answered`. Answers with n.
-u64 check(const std::string& path, u64 answered) {
+u64 check(const std::string& path, u64 each, u64 answered) {
   StoreAtWork at_work(path);
   EXPECT_TRUE(at_work.store);
   const StoredState state = at_work.load();
   EXPECT_EQ(state.files.size(), 1u);
   const u64 batches = state.files.at(0).cursor.offset;
   EXPECT_GE(batches, answered);
-  EXPECT_EQ(state.hot.size(), batches * kEach);
+  EXPECT_EQ(state.hot.size(), batches * each);
   std::set<std::pair<u64, u64>> keys;
   std::map<RollupKey, shm::Usage> sums;
   for (const StoredEvent& e : state.hot) {
@@ -99,27 +98,35 @@ u64 check(const std::string& path, u64 answered) {
   shm::Usage all = shm::no_usage();
   for (const auto& [key, usage] : sums) add(all, usage);
   EXPECT_EQ(state.all, all);
-  for (u64 number = 0; number < batches * kEach; ++number)
+  for (u64 number = 0; number < batches * each; ++number)
     EXPECT_TRUE(keys.contains({event_of(number, 0).key.message, event_of(number, 0).key.request}));
+  test::expect_every_key_once(path);
   return batches;
 }
 
-TEST(Crash, WhatWasAnsweredIsThereWholeAndOnce) {
+/// Events of a batch: a few go to the key index at once, many wait for it.
+class Crash : public testing::TestWithParam<u64> {};
+INSTANTIATE_TEST_SUITE_P(Each, Crash, testing::Values(4, 200),
+                         [](const auto& each) { return std::to_string(each.param); });
+
+TEST_P(Crash, WhatWasAnsweredIsThereWholeAndOnce) {
+  const u64 each = GetParam();
   Random random(5);
   for (int store = 0; store < 10; ++store) {
     TempDir dir;
     const std::string path = dir.path("state/usage.db");
     u64 next = 0;
     for (int kill = 0; kill < 10; ++kill) {
-      const u64 answered = killed_while_writing(path, next, random() % 8000);
-      next = check(path, answered);
+      const u64 answered = killed_while_writing(path, each, next, random() % 8000);
+      next = check(path, each, answered);
       if (HasFailure()) return;
     }
   }
 }
 
 // Killed again and again without anybody looking in between: each start recovers the one before.
-TEST(Crash, KillsInARow) {
+TEST_P(Crash, KillsInARow) {
+  const u64 each = GetParam();
   TempDir dir;
   const std::string path = dir.path("state/usage.db");
   Random random(6);
@@ -132,13 +139,41 @@ TEST(Crash, KillsInARow) {
       if (reader) {
         std::size_t events = 0;
         EXPECT_TRUE((*reader)->events({}, [&](const StoredEvent&) { return ++events > 0; }));
-        stored = events / kEach;
+        stored = events / each;
       }
     }
     EXPECT_GE(stored, last);
-    last = killed_while_writing(path, stored, random() % 3000);
+    last = killed_while_writing(path, each, stored, random() % 3000);
   }
-  check(path, last);
+  check(path, each, last);
+}
+
+// In quiet the keys of many events go to their places: killed about then, too.
+TEST(CrashInQuiet, KeysAreInOnePlace) {
+  TempDir dir;
+  const std::string path = dir.path("state/usage.db");
+  constexpr u64 kEach = 20'000;
+  for (u64 kill = 0; kill < 5; ++kill) {
+    int pipe[2];
+    ASSERT_EQ(::pipe(pipe), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+      StoreAtWork at_work(path);
+      const bool written = at_work.write(batch_of(kill, kEach)).has_value();
+      EXPECT_EQ(::write(pipe[1], &written, 1), 1);
+      for (;;) ::pause();
+    }
+    bool written = false;
+    EXPECT_EQ(::read(pipe[0], &written, 1), 1);
+    EXPECT_TRUE(written);
+    ::usleep(1'000'000 + static_cast<useconds_t>(kill) * 10'000);
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    ::close(pipe[0]);
+    ::close(pipe[1]);
+    EXPECT_EQ(check(path, kEach, kill + 1), kill + 1);
+  }
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST_F(MigrationTest, ANewerVersionIsNotTouched) {
     StoreAtWork at_work(path_);
     ASSERT_TRUE(at_work.error);
     EXPECT_EQ(at_work.error->code, Errc::invalid);
-    EXPECT_THAT(at_work.error->message, HasSubstr("newer version (format 2, this one knows 1)"));
+    EXPECT_THAT(at_work.error->message, HasSubstr("newer version (format 3, this one knows 2)"));
     const auto reader = StoreReader::open(path_);
     ASSERT_FALSE(reader);
     EXPECT_EQ(reader.error().code, Errc::invalid);
@@ -112,21 +112,41 @@ TEST_F(MigrationTest, AnotherProgramsDatabaseIsNotTouched) {
   EXPECT_EQ(shmeter::test::contents(path_), before);
 }
 
-Result<void> step_two(Connection& db) { return db.run("CREATE TABLE later(x)"); }
-Result<void> step_three_fails(Connection& db) { return db.run("CREATE TABLE later(y)"); }
+Result<void> step_three(Connection& db) { return db.run("CREATE TABLE later(x)"); }
+Result<void> step_four_fails(Connection& db) { return db.run("CREATE TABLE later(y)"); }
 
 TEST_F(MigrationTest, StepsGoForwardTogetherOrNotAtAll) {
   Connection db = sql("");
   ASSERT_TRUE(migrate(db));
   const MigrationStep first = migration_steps()[0];
-  const MigrationStep broken[] = {first, {2, step_two}, {3, step_three_fails}};
+  const MigrationStep broken[] = {first, {3, step_three}, {4, step_four_fails}};
   EXPECT_FALSE(migrate(db, broken));
-  EXPECT_EQ(*db.number("PRAGMA user_version"), 1);
+  EXPECT_EQ(*db.number("PRAGMA user_version"), 2);
   EXPECT_EQ(*db.number("SELECT count(*) FROM sqlite_schema WHERE name='later'"), 0);
-  const MigrationStep steps[] = {first, {2, step_two}};
+  const MigrationStep steps[] = {first, {3, step_three}};
   ASSERT_TRUE(migrate(db, steps));
   ASSERT_TRUE(migrate(db, steps)) << "each step once";
-  EXPECT_EQ(*db.number("PRAGMA user_version"), 2);
+  EXPECT_EQ(*db.number("PRAGMA user_version"), 3);
+}
+
+// In version 1 the keys were an index.
+TEST_F(MigrationTest, TheKeysOfVersionOneBecomeATable) {
+  {
+    StoreAtWork at_work(path_);
+    StoreBatch batch;
+    for (u64 i = 0; i < 100; ++i) test::put(batch, test::request(i, kNow_ms));
+    ASSERT_TRUE(at_work.write(std::move(batch)));
+  }
+  sql("DROP TABLE event_key;DROP TABLE new_key;PRAGMA user_version=1;"
+      "CREATE UNIQUE INDEX event_key ON event(message,request,side_chain)");
+  StoreAtWork at_work(path_);
+  ASSERT_TRUE(at_work.store) << at_work.error->message;
+  StoreBatch batch;
+  for (u64 i = 50; i < 150; ++i) batch.keep(test::request(i, kNow_ms + 1));
+  ASSERT_TRUE(at_work.write(std::move(batch)));
+  EXPECT_EQ(at_work.load().hot.size(), 150u);
+  for (const u64 i : {0u, 75u, 149u})
+    EXPECT_EQ(at_work.look_up({test::request(i, 0).key.message})->events.size(), 1u) << i;
 }
 
 // Two fields under one name would overwrite each other without a word.
