@@ -56,8 +56,10 @@ Result<void> RegionPublisher::open_region() {
 }
 
 void RegionPublisher::changed(bool complete) {
+  // What everybody waits for does not wait for its turn behind a picture that says less.
+  const bool completed = complete && !complete_;
   complete_ = complete;
-  if (!spacing_.active()) publish_if_due();
+  if (completed || !spacing_.active()) publish_if_due();
 }
 
 void RegionPublisher::publish_if_due() {

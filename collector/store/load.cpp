@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/store/load.hpp"
 
+#include <algorithm>
 #include <map>
 #include <thread>
 
@@ -15,6 +16,9 @@ constexpr i64 kBlockPause_ms = i64{5} * 3600 * 1000;
 constexpr i64 kLongestBlockPast_ms = i64{31} * 24 * 3600 * 1000;
 constexpr i64 kQuarter_s = 900;
 constexpr i64 kQuarter_ms = kQuarter_s * 1000;
+// Room asked for at once, so that rows are not copied while a list grows. Pages of it that are
+// never written cost nothing.
+constexpr std::size_t kManyRows = std::size_t{1} << 15;
 // A number beyond this was not given by a ledger: the file is not what it must be.
 constexpr u32 kMostNames = u32{1} << 24;
 
@@ -53,6 +57,7 @@ Result<void> load_rollups(Connection& db, StoredState& to, i64 from_s) {
                          " FROM rollup WHERE quarter>=?");
   SHMETER_TRY(rows);
   rows->bind(1, shm::known(from_s) ? from_s / kQuarter_s : from_s);
+  to.rollups.reserve(kManyRows);
   return each_row(db, *rows, [&](const Statement& row) {
     to.rollups.emplace_back(RollupKey{row.number(0), row.small(1), row.small(2)},
                             read_usage(row, 3));
@@ -99,6 +104,7 @@ Result<void> load_hot(Connection& db, std::vector<StoredEvent>& to, i64 since_ms
       db.prepare(std::string("SELECT ") + kKeptColumns + " FROM event WHERE id>=? ORDER BY id");
   SHMETER_TRY(rows);
   rows->bind(1, first_event_id(since_ms));
+  to.reserve(kManyRows);
   return each_row(db, *rows, [&](const Statement& row) {
     read_event(row, to.emplace_back());
     return true;
@@ -113,6 +119,7 @@ Result<void> load_recent(Connection& db, std::vector<Booking>& to, i64 since_ms)
   rows->bind(1, first_event_id(since_ms));
   rows->bind(2, kCountedTrait | kKindTraits);
   rows->bind(3, kCountedRequest);
+  to.reserve(kManyRows);
   return each_row(db, *rows, [&](const Statement& row) {
     Booking& booking = to.emplace_back();
     booking.at_ms = event_time_ms(row.number(0));
@@ -158,43 +165,65 @@ Result<void> add_before(Connection& db, StoredState& to, i64 from_ms, i64 until_
 
 /// The same for the time before a quarter hour, from the sums: a request a millisecond into each
 /// quarter hour of a session. Blocks begin on the hour, so that says where they begin, except where
-/// a pause of five hours more or less is between two quarter hours: then false.
-Result<bool> add_before_by_quarters(Connection& db, StoredState& to, i64 before_quarter,
-                                    i64 next_quarter) {
-  constexpr i64 kPause = kBlockPause_ms / kQuarter_ms;
+/// a pause of five hours more or less is between two quarter hours: then clear() is false.
+class BeforeByQuarters {
+ public:
+  BeforeByQuarters(StoredState& to, i64 next_quarter)
+      : to_(to), next_(next_quarter), accounts_(to.session_names.size(), kUnknown) {
+    for (const SessionRow& session : to.sessions)
+      if (session.number < accounts_.size()) accounts_[session.number] = session.marks.account;
+  }
+  /// Newest first; false: it is behind a pause, or nothing is clear any more.
+  bool add(i64 quarter, u32 session) {
+    constexpr i64 kPause = kBlockPause_ms / kQuarter_ms;
+    if (next_ - quarter > kPause) return false;
+    const i64 account = session < accounts_.size() ? accounts_[session] : kUnknown;
+    i64& next_here = next_of_account_.try_emplace(account, quarter).first->second;
+    clear_ = next_ - quarter != kPause && next_here - quarter != kPause;
+    next_ = next_here = quarter;
+    to_.before_recent.push_back({quarter * kQuarter_ms + 1, session});
+    return clear_;
+  }
+  bool clear() const { return clear_; }
+
+ private:
+  StoredState& to_;
+  i64 next_;
+  std::vector<i64> accounts_;
+  std::map<i64, i64> next_of_account_;
+  bool clear_ = true;
+};
+
+/// Most sums are read already.
+Result<bool> add_before_by_quarters(Connection& db, StoredState& to, const Reach& reach,
+                                    i64 before_quarter, i64 next_quarter) {
+  BeforeByQuarters before(to, next_quarter);
+  for (auto at = to.rollups.rbegin(); at != to.rollups.rend(); ++at) {
+    const auto& [key, usage] = *at;
+    if (key.quarter >= before_quarter || usage.requests <= 0) continue;
+    if (!before.add(key.quarter, key.session)) return before.clear();
+  }
   auto rows = db.prepare(
       "SELECT quarter,session FROM rollup WHERE quarter>=? AND quarter<? AND requests>0"
       " ORDER BY quarter DESC");
   SHMETER_TRY(rows);
   rows->bind(1, before_quarter - kLongestBlockPast_ms / kQuarter_ms);
-  rows->bind(2, before_quarter);
-  std::vector<i64> accounts(to.session_names.size(), kUnknown);
-  for (const SessionRow& session : to.sessions)
-    if (session.number < accounts.size()) accounts[session.number] = session.marks.account;
-  bool clear = true;
-  std::map<i64, i64> next_of_account;
-  SHMETER_TRY(each_row(db, *rows, [&](const Statement& row) {
-    const i64 quarter = row.number(0);
-    const u32 session = row.small(1);
-    if (next_quarter - quarter > kPause) return false;
-    const i64 account = session < accounts.size() ? accounts[session] : kUnknown;
-    i64& next_here = next_of_account.try_emplace(account, quarter).first->second;
-    clear = next_quarter - quarter != kPause && next_here - quarter != kPause;
-    next_quarter = next_here = quarter;
-    to.before_recent.push_back({quarter * kQuarter_ms + 1, session});
-    return clear;
-  }));
-  return clear;
+  rows->bind(2, shm::known(reach.rollups_s) ? std::min(before_quarter, reach.rollups_s / kQuarter_s)
+                                            : kUnknown);
+  SHMETER_TRY(each_row(
+      db, *rows, [&](const Statement& row) { return before.add(row.number(0), row.small(1)); }));
+  return before.clear();
 }
 
-Result<void> load_before_recent(Connection& db, StoredState& to, i64 since_ms) {
+Result<void> load_before_recent(Connection& db, StoredState& to, const Reach& reach) {
+  const i64 since_ms = reach.recent_ms;
   const auto first_ms = first_request_ms(db, since_ms);
   SHMETER_TRY(first_ms);
   if (!shm::known(*first_ms)) return {};  // a pause up to now: no block reaches back
   const i64 quarter = since_ms / kQuarter_ms;
   i64 next_ms = *first_ms;
   SHMETER_TRY(add_before(db, to, quarter * kQuarter_ms, since_ms, next_ms));
-  const auto clear = add_before_by_quarters(db, to, quarter, next_ms / kQuarter_ms);
+  const auto clear = add_before_by_quarters(db, to, reach, quarter, next_ms / kQuarter_ms);
   SHMETER_TRY(clear);
   if (*clear) return {};
   to.before_recent.clear();
@@ -219,7 +248,7 @@ Result<void> load_rest(Connection& db, StoredState& to, const Reach& reach) {
   SHMETER_TRY(load_rollups(db, to, reach.rollups_s));
   SHMETER_TRY(load_quota(db, to));
   SHMETER_TRY(load_files(db, to));
-  return load_before_recent(db, to, reach.recent_ms);
+  return load_before_recent(db, to, reach);
 }
 
 }  // namespace
