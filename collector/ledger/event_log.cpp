@@ -34,23 +34,28 @@ Event EventLog::unpack(const Record& record) {
 }
 
 /// Where the key stands or would stand. There is always a free slot.
-std::size_t EventLog::slot_of(u64 key) const {
+std::size_t EventLog::find_slot(u64 key) const {
   std::size_t at = static_cast<std::size_t>(((key >> 32) * slots_.size()) >> 32);
-  while (slots_[at] != 0 && record(slots_[at] - 1).key != key)
-    at = at + 1 == slots_.size() ? 0 : at + 1;
+  const auto is_it = [&](u32 there) {
+    return ((there ^ slot(key, 0)) & ~kPlaceMask) == 0 && record(place_in(there)).key == key;
+  };
+  while (slots_[at] != 0 && !is_it(slots_[at])) at = at + 1 == slots_.size() ? 0 : at + 1;
   return at;
 }
 
 std::optional<EventLog::Place> EventLog::find(u64 key) const {
   if (slots_.empty()) return std::nullopt;
-  const u32 found = slots_[slot_of(key)];
+  const u32 found = slots_[find_slot(key)];
   if (found == 0) return std::nullopt;
-  return found - 1;
+  return place_in(found);
 }
 
 void EventLog::make_table(std::size_t slots) {
   slots_ = std::vector<u32>(slots, 0);
-  for (u32 place = 0; place < size_; ++place) slots_[slot_of(record(place).key)] = place + 1;
+  for (u32 place = 0; place < size_; ++place) {
+    const u64 key = record(place).key;
+    slots_[find_slot(key)] = slot(key, place);
+  }
 }
 
 bool EventLog::add(const Event& event) {
@@ -61,7 +66,7 @@ bool EventLog::add(const Event& event) {
     blocks_.push_back(std::make_unique_for_overwrite<Block>());
   const Place place = size_++;
   record(place) = pack(event);
-  slots_[slot_of(event.key)] = place + 1;
+  slots_[find_slot(event.key)] = slot(event.key, place);
   return true;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Every tool call, prompt, turn and failure, 24 bytes each, found through a table of 4-byte
-// numbers: about 30 bytes in all. Invariant: what add() or replace() was given is what at() shows,
-// to the bit, and no two have the same key.
+// numbers: about 30 bytes in all. Invariant: what add() or replace() was given is
+// what at() shows, to the bit, and no two have the same key.
 #pragma once
 
 #include <array>
@@ -35,7 +35,7 @@ class EventLog {
 
   std::optional<Place> find(u64 key) const;
   Event at(Place place) const { return unpack(record(place)); }
-  /// Of a key that is not there. False when 2^31 are kept already.
+  /// Of a key that is not there. False when 2^25 are kept already.
   [[nodiscard]] bool add(const Event& event);
   /// The one there gives way to another one of the same key.
   void replace(Place place, const Event& event) { record(place) = pack(event); }
@@ -73,7 +73,11 @@ class EventLog {
   };
   static_assert(sizeof(Record) == 24);
   static constexpr u32 kBlockRecords = 1024;
-  static constexpr u32 kMaxEvents = u32{1} << 31;
+  // A slot: seven bits of the key, so that looking past other events does not touch them, above the
+  // place + 1.
+  static constexpr unsigned kPlaceBits = 25;
+  static constexpr u32 kPlaceMask = (u32{1} << kPlaceBits) - 1;
+  static constexpr u32 kMaxEvents = kPlaceMask;
   using Block = std::array<Record, kBlockRecords>;
 
   static Record pack(const Event& event);
@@ -82,11 +86,15 @@ class EventLog {
   const Record& record(Place place) const {
     return (*blocks_[place / kBlockRecords])[place % kBlockRecords];
   }
-  std::size_t slot_of(u64 key) const;
+  static u32 slot(u64 key, Place place) {
+    return static_cast<u32>(key) << kPlaceBits | (place + 1);
+  }
+  static Place place_in(u32 slot) { return (slot & kPlaceMask) - 1; }
+  std::size_t find_slot(u64 key) const;
   void make_table(std::size_t slots);
   void shrink(u32 size);
 
-  std::vector<u32> slots_;  // place + 1 by key, 0 = free; at most 7/8 full; grows by half
+  std::vector<u32> slots_;  // by key, 0 = free; at most 7/8 full; grows by half
   std::vector<std::unique_ptr<Block>> blocks_;
   u32 size_ = 0;
 };

@@ -178,18 +178,18 @@ RequestLog::Slot RequestLog::free_slot(u64 message) const {
   return at;
 }
 
-void RequestLog::grow() {
-  RequestLog bigger;
-  bigger.slots_.assign(slots_.empty() ? 1024 : slots_.size() + slots_.size() / 2, kFree);
-  bigger.tags_.resize(bigger.slots_.size());
+void RequestLog::make_table(std::size_t slots) {
+  RequestLog made;
+  made.slots_.assign(slots, kFree);
+  made.tags_.resize(slots);
   for (Slot from = 0; from < slots_.size(); ++from) {
     if (slots_[from] == kFree) continue;
-    const Slot to = bigger.free_slot(message_at(from));
-    bigger.slots_[to] = slots_[from];
-    bigger.tags_[to] = tags_[from];
+    const Slot to = made.free_slot(message_at(from));
+    made.slots_[to] = slots_[from];
+    made.tags_[to] = tags_[from];
   }
-  slots_.swap(bigger.slots_);
-  tags_.swap(bigger.tags_);
+  slots_.swap(made.slots_);
+  tags_.swap(made.tags_);
 }
 
 bool RequestLog::add(const Line& line) {
@@ -198,7 +198,8 @@ bool RequestLog::add(const Line& line) {
   const u32 position = allocate(bytes);
   if (position == kFree) return false;
   std::memcpy(at(position), record.data(), bytes);
-  if ((size_ + 1) * 8 > slots_.size() * 7) grow();
+  if ((size_ + 1) * 8 > slots_.size() * 7)
+    make_table(slots_.empty() ? kFirstSlots : slots_.size() + slots_.size() / 2);
   const Slot slot = free_slot(line.message);
   slots_[slot] = position;
   tags_[slot] = tag(line.message);

@@ -5,6 +5,7 @@
 // Invariant: what add() or replace() was given is what group() shows, to the bit.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <memory>
@@ -89,11 +90,16 @@ class RequestLog {
   /// Drops every line for which keep(const Line&) is false, and gives its memory back.
   template <class Keep>
   void keep_only(Keep&& keep) {
-    RequestLog kept;
+    std::vector<Slot> staying;
     for (Slot at = 0; at < slots_.size(); ++at) {
-      if (slots_[at] == kFree) continue;
-      const Line line = unpack(at);
-      if (keep(line) && !kept.add(line)) return;
+      if (slots_[at] != kFree && keep(unpack(at))) staying.push_back(at);
+    }
+    // They come in the order of their homes: in a table that grows behind them all would stand at
+    // its beginning, and each would look past most of the others.
+    RequestLog kept;
+    kept.make_table(std::max(kFirstSlots, staying.size() + staying.size() / 2));
+    for (const Slot at : staying) {
+      if (!kept.add(unpack(at))) return;
     }
     *this = std::move(kept);
   }
@@ -104,6 +110,7 @@ class RequestLog {
 
  private:
   static constexpr u32 kFree = 0xffffffffu;
+  static constexpr std::size_t kFirstSlots = 1024;
   static constexpr u32 kBlockBytes = u32{1} << 16;
   static constexpr u32 kMaxBlocks = (u32{1} << 16) - 1;
   static constexpr std::size_t kMaxRecordBytes = 80;
@@ -116,7 +123,7 @@ class RequestLog {
   static unsigned char tag(u64 message) { return static_cast<unsigned char>(message); }
   bool first_of_group(Slot slot) const;
   Slot free_slot(u64 message) const;
-  void grow();
+  void make_table(std::size_t slots);
 
   const std::byte* at(u32 position) const {
     return &blocks_[position / kBlockBytes][position % kBlockBytes];
