@@ -31,9 +31,11 @@ void Interner::place(u32 number) {
 
 std::optional<u32> Interner::find(std::string_view wanted) const {
   if (slots_.empty()) return std::nullopt;
+  if (text(last_) == wanted) return last_;
   const u32 found = slots_[slot_of(wanted)];
   if (found == 0) return std::nullopt;
-  return found - 1;
+  last_ = found - 1;
+  return last_;
 }
 
 void Interner::append(std::string_view text) {

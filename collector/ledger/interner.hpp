@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Texts as small numbers, counted from 0 in the order they came: sessions and models by the
-// thousand, each stored once. Invariant: a number, once given, stays that text's number.
+// thousand, each stored once. Invariant: a number, once given, stays that text's number. Not for two
+// threads at once.
 #pragma once
 
 #include <optional>
@@ -37,6 +38,7 @@ class Interner {
   std::string bytes_;       // all texts, one after another
   std::vector<u32> ends_;   // where each ends
   std::vector<u32> slots_;  // number + 1 by hash, 0 = free; a power of two, at most 3/4 full
+  mutable u32 last_ = 0;    // what find() found last: names come in runs
 };
 
 }  // namespace shmeter::collector

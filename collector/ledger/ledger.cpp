@@ -255,6 +255,7 @@ Ledger::Outcome Ledger::take(const Line& line, const Details& details) {
   winners(after_);
   if (journal_ != nullptr) say_group(line, details);
   settle();
+  if (before_.empty()) return Outcome::booked;  // its message's first line: nobody has a copy yet
   note_owner(line.message, line.session);
   for (const Winner& owner : before_) note_owner(line.message, owner.line.session);
   for (const Winner& owner : after_) note_owner(line.message, owner.line.session);

@@ -81,7 +81,6 @@ struct Model::State final : Books {
   bool complete() const { return completeness == shm::Completeness::complete; }
 
   Interner names;  // of sessions
-  u32 last_number = 0;
   u64 last_model_hash = 0;
   u32 last_model = kNone;
   Sessions sessions;

@@ -82,13 +82,11 @@ void Model::State::owned_by_another(u32 number, int change) {
 
 // ---- Sessions -----------------------------------------------------------------------------------
 
-/// Found without being marked changed: most lines of the first scan say nothing new. A file's lines
-/// come in runs of one session.
+/// Found without being marked changed: most lines of the first scan say nothing new.
 u32 Model::State::number_of(std::string_view id) {
-  if (names.size() > 0 && names.text(last_number) == id) return last_number;
-  last_number = names.intern(id);
-  if (last_number == sessions.size()) session(last_number);
-  return last_number;
+  const u32 number = names.intern(id);
+  if (number == sessions.size()) session(number);
+  return number;
 }
 
 SessionState& Model::State::session(u32 number) {
