@@ -7,12 +7,19 @@ namespace shmeter::collector {
 namespace {
 
 constexpr std::size_t kFirstSeen = 1024;
+// As many events before it is asked for, an event's place among the seen is fetched.
+constexpr std::size_t kFetchAhead = 8;
 // A commit waits for readers, who are fast; the whole load would fail with it.
 constexpr int kPatience_ms = 30'000;
 
 bool in_wal_mode(Connection& db) {
   auto mode = db.prepare("PRAGMA journal_mode");
   return mode && mode->step() == SQLITE_ROW && mode->text(0) == "wal";
+}
+
+u32 half_key(const StoredEvent& event) {
+  const u64 mixed = mix_bits(event.key.message ^ mix_bits(event.key.request + event.side_chain));
+  return static_cast<u32>(mixed) == 0 ? 1 : static_cast<u32>(mixed);
 }
 
 }  // namespace
@@ -39,7 +46,11 @@ Result<BulkLoad> BulkLoad::begin(Connection& db, BatchWriter& writer) {
 
 Result<void> BulkLoad::add(const StoreBatch& batch) {
   SHMETER_TRY(writer_->write_states(batch));
-  for (const StoredEvent& event : batch.events()) {
+  const std::vector<StoredEvent>& events = batch.events();
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const StoredEvent& event = events[i];
+    if (i + kFetchAhead < events.size())
+      __builtin_prefetch(&seen_[half_key(events[i + kFetchAhead]) & (seen_.size() - 1)]);
     if (!event.only_counted && first_time(event)) {
       const auto id = writer_->events().add(event);
       SHMETER_TRY(id);
@@ -70,8 +81,7 @@ void BulkLoad::leave(Connection& db) noexcept {
 
 bool BulkLoad::first_time(const StoredEvent& event) {
   if (4 * (added_ + 1) > 3 * seen_.size()) grow_seen();
-  const u64 mixed = mix_bits(event.key.message ^ mix_bits(event.key.request + event.side_chain));
-  const u32 half = static_cast<u32>(mixed) == 0 ? 1 : static_cast<u32>(mixed);
+  const u32 half = half_key(event);
   const std::size_t mask = seen_.size() - 1;
   std::size_t at = half & mask;
   for (; seen_[at] != 0; at = (at + 1) & mask)

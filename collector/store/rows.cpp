@@ -13,8 +13,9 @@ constexpr i64 kQuarter_ms = 15 * 60 * 1000;
 
 i64 quarter_of(i64 at_ms) { return at_ms / kQuarter_ms - (at_ms % kQuarter_ms < 0 ? 1 : 0); }
 
-std::size_t home(const StoredEvent& event) {
-  return mix_bits(event.key.message ^ mix_bits(event.key.request + event.side_chain));
+u32 hash_of(const StoredEvent& event) {
+  return static_cast<u32>(
+      mix_bits(event.key.message ^ mix_bits(event.key.request + event.side_chain)));
 }
 
 }  // namespace
@@ -22,17 +23,18 @@ std::size_t home(const StoredEvent& event) {
 void StoreBatch::keep(const StoredEvent& event) {
   // Three of four lines of a transcript repeat the response of the line before.
   if (4 * (events_.size() + 1) > 3 * slots_.size()) grow_slots();
-  const std::size_t slot = find_slot(event);
-  if (slots_[slot] == 0) {
+  const u32 hash = hash_of(event);
+  Slot& slot = slots_[find_slot(event, hash)];
+  if (slot.place == 0) {
     events_.push_back(event);
-    slots_[slot] = static_cast<u32>(events_.size());
+    slot = {static_cast<u32>(events_.size()), hash};
   } else if (event.only_counted) {
-    events_[slots_[slot] - 1].counted = event.counted;
+    events_[slot.place - 1].counted = event.counted;
     return;
   } else {
-    events_[slots_[slot] - 1] = event;
+    events_[slot.place - 1] = event;
   }
-  StoredEvent& kept = events_[slots_[slot] - 1];
+  StoredEvent& kept = events_[slot.place - 1];
   for (std::string_view* text : {&kept.request_id, &kept.name, &kept.call.endpoint, &kept.call.key})
     *text = texts_.keep(*text);
 }
@@ -49,7 +51,7 @@ bool StoreBatch::empty() const {
 
 std::size_t StoreBatch::bytes() const {
   std::size_t sum = texts_.bytes() + events_.capacity() * sizeof(StoredEvent) +
-                    slots_.capacity() * sizeof(u32) + sessions.capacity() * sizeof(SessionRow) +
+                    slots_.capacity() * sizeof(Slot) + sessions.capacity() * sizeof(SessionRow) +
                     rollups_.size() * (sizeof(RollupKey) + sizeof(shm::Usage) + kNodeBytes) +
                     accounts.size() * sizeof(AccountRow);
   for (const SessionRow& row : sessions) sum += row.models.size();
@@ -61,19 +63,27 @@ std::size_t StoreBatch::bytes() const {
 }
 
 /// Where the event's key is, or the free slot where it would be.
-std::size_t StoreBatch::find_slot(const StoredEvent& event) const {
+std::size_t StoreBatch::find_slot(const StoredEvent& event, u32 hash) const {
   const std::size_t mask = slots_.size() - 1;
-  std::size_t at = home(event) & mask;
-  for (; slots_[at] != 0; at = (at + 1) & mask) {
-    const StoredEvent& there = events_[slots_[at] - 1];
+  std::size_t at = hash & mask;
+  for (; slots_[at].place != 0; at = (at + 1) & mask) {
+    if (slots_[at].hash != hash) continue;
+    const StoredEvent& there = events_[slots_[at].place - 1];
     if (there.key == event.key && there.side_chain == event.side_chain) break;
   }
   return at;
 }
 
 void StoreBatch::grow_slots() {
-  slots_.assign(slots_.empty() ? kFirstSlots : 2 * slots_.size(), 0);
-  for (u32 i = 0; i < events_.size(); ++i) slots_[find_slot(events_[i])] = i + 1;
+  std::vector<Slot> old(slots_.empty() ? kFirstSlots : 2 * slots_.size());
+  old.swap(slots_);
+  const std::size_t mask = slots_.size() - 1;
+  for (const Slot& slot : old) {
+    if (slot.place == 0) continue;
+    std::size_t at = slot.hash & mask;
+    while (slots_[at].place != 0) at = (at + 1) & mask;
+    slots_[at] = slot;
+  }
 }
 
 }  // namespace shmeter::collector

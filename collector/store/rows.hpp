@@ -77,11 +77,17 @@ class StoreBatch {
   const std::map<RollupKey, shm::Usage>& rollups() const { return rollups_; }
 
  private:
-  std::size_t find_slot(const StoredEvent& event) const;
+  /// Half of the key's hash beside the place, so that looking past others, or making room for more
+  /// of them, does not touch the events.
+  struct Slot {
+    u32 place = 0;  // in events_ + 1, 0 = free
+    u32 hash = 0;
+  };
+  std::size_t find_slot(const StoredEvent& event, u32 hash) const;
   void grow_slots();
 
   std::vector<StoredEvent> events_;  // each key and chain once: the newest
-  std::vector<u32> slots_;           // place in events_ + 1 by key, 0 = free; a power of two
+  std::vector<Slot> slots_;          // by hash; a power of two
   std::map<RollupKey, shm::Usage> rollups_;
   TextBlocks texts_;
 };
