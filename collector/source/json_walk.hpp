@@ -48,6 +48,11 @@ inline bool read_null(simdjson::ondemand::value value) {
   return value.is_null().get(null) == simdjson::SUCCESS && null;
 }
 
+inline bool says_null(simdjson::ondemand::value value) {
+  simdjson::ondemand::json_type type{};
+  return value.type().get(type) == simdjson::SUCCESS && type == simdjson::ondemand::json_type::null;
+}
+
 /// Calls `visit(key, value)` for each member until it answers false. False when broken.
 template <class Visit>
 bool walk_members(simdjson::ondemand::object object, Visit&& visit) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The `usage` member of a response as the service reported it, in whatever line it stands. Members
-// that are missing or null count as 0; one that is there and is no whole number from 0 to 2^32 - 1
-// makes the line damaged, never 0.
+// The `usage` member of a response as the service reported it, in whatever line it stands, and for
+// both walks: `Value` is what the walk has for a value. Members that are missing or null count as
+// 0; one that is there and is no whole number from 0 to 2^32 - 1 makes the line damaged, never 0.
 #pragma once
 
 #include <simdjson.h>
@@ -30,25 +30,24 @@ struct RawUsage {
   bool batch = false;
 };
 
-inline bool read_cache_lives(simdjson::ondemand::value value, RawUsage& usage) {
-  return walk_object(value, Else::damaged,
-                     [&](std::string_view key, simdjson::ondemand::value member) {
-                       if (key == "ephemeral_5m_input_tokens")
-                         return read_count(member, usage.writes_5m);
-                       if (key == "ephemeral_1h_input_tokens")
-                         return read_count(member, usage.writes_1h);
-                       return true;
-                     });
+template <class Value>
+bool read_cache_lives(Value&& value, RawUsage& usage) {
+  return walk_object(value, Else::damaged, [&](std::string_view key, auto&& member) {
+    if (key == "ephemeral_5m_input_tokens") return read_count(member, usage.writes_5m);
+    if (key == "ephemeral_1h_input_tokens") return read_count(member, usage.writes_1h);
+    return true;
+  });
 }
 
-inline bool read_server_tools(simdjson::ondemand::value value, RawUsage& usage) {
-  return walk_object(
-      value, Else::damaged, [&](std::string_view key, simdjson::ondemand::value member) {
-        return key != "web_search_requests" || read_count(member, usage.web_searches);
-      });
+template <class Value>
+bool read_server_tools(Value&& value, RawUsage& usage) {
+  return walk_object(value, Else::damaged, [&](std::string_view key, auto&& member) {
+    return key != "web_search_requests" || read_count(member, usage.web_searches);
+  });
 }
 
-inline bool read_speed(simdjson::ondemand::value value, RawUsage& usage) {
+template <class Value>
+bool read_speed(Value&& value, RawUsage& usage) {
   std::string_view speed;
   if (!read_text(value, speed)) return false;
   usage.has_speed = !speed.empty();
@@ -56,7 +55,8 @@ inline bool read_speed(simdjson::ondemand::value value, RawUsage& usage) {
   return true;
 }
 
-inline bool text_is(simdjson::ondemand::value value, std::string_view wanted, bool& is) {
+template <class Value>
+bool text_is(Value&& value, std::string_view wanted, bool& is) {
   std::string_view text;
   const bool ok = read_text(value, text);
   is = text == wanted;
@@ -64,8 +64,8 @@ inline bool text_is(simdjson::ondemand::value value, std::string_view wanted, bo
 }
 
 /// By length first, as every answer has a usage.
-inline bool read_usage_member(std::string_view key, simdjson::ondemand::value value,
-                              RawUsage& usage) {
+template <class Value>
+bool read_usage_member(std::string_view key, Value&& value, RawUsage& usage) {
   switch (key.size()) {
     case 5:
       return key != "speed" || read_speed(value, usage);
@@ -88,16 +88,13 @@ inline bool read_usage_member(std::string_view key, simdjson::ondemand::value va
   }
 }
 
-inline bool read_usage(simdjson::ondemand::value value, RawUsage& usage) {
+template <class Value>
+bool read_usage(Value&& value, RawUsage& usage) {
   usage = {};
-  simdjson::ondemand::json_type type{};
-  if (value.type().get(type) != simdjson::SUCCESS) return false;
-  if (type == simdjson::ondemand::json_type::null) return read_null(value);
-  usage.present = true;
-  return walk_object(value, Else::damaged,
-                     [&](std::string_view key, simdjson::ondemand::value member) {
-                       return read_usage_member(key, member, usage);
-                     });
+  usage.present = !says_null(value);
+  return walk_object(value, Else::damaged, [&](std::string_view key, auto&& member) {
+    return read_usage_member(key, member, usage);
+  });
 }
 
 /// The two lives may sum to less than all writes: the client prices the rest as 5 min.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Walks over the members of a line, all on simdjson's index of it, each to the very end, so that a
 // torn or spliced line is known as such. `message` stands before `type`, so the first walk, the
-// glance, takes every line for an assistant's and only notes where its texts begin. That is enough
-// for nearly all lines; where it is not (an escape in a text, an error, a prompt, something
-// damaged), the line is walked anew with care: once for its type, once more if that type speaks of
-// usage.
+// glance, takes every line for an assistant's, and its texts as they stand there. That is enough
+// for nearly all lines; where it is not (an escape in a text, an error, a prompt, anything broken
+// or unusual), simdjson itself walks over the line with care: once for its type unless that is
+// known, once more if that type speaks of usage.
 #include "collector/source/transcript_line.hpp"
 
 #include <simdjson.h>
@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "collector/source/json_walk.hpp"
+#include "collector/source/line_glance.hpp"
 #include "collector/source/line_members.hpp"
 #include "collector/source/timestamp.hpp"
 
@@ -29,98 +30,14 @@ constexpr std::size_t kFirstCapacity = std::size_t{64} << 10;
 // Of a tool or an error: what is longer is no name.
 constexpr std::size_t kMaxEventName = 256;
 
-/// What a glance finds beside the members.
-struct Glance {
-  std::string_view type;
-  std::string_view attachment;  // its type
-};
-
-bool glance_at_message(ondemand::value value, Members& members, std::string_view type) {
-  const bool may_speak =
-      type.data() == nullptr || noted_is(type, "assistant") || noted_is(type, "user");
-  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
-    switch (key.size()) {
-      case 2:
-        return key != "id" || note_text(member, members.message_id);
-      case 5:
-        if (key == "model") return note_text(member, members.model);
-        return key != "usage" || read_usage(member, members.usage);
-      case 7:
-        return !may_speak || key != "content" || glance_at_content(member, members.content);
-      default:
-        return true;
-    }
-  });
-}
-
-bool glance_at_attachment(ondemand::value value, std::string_view& type) {
-  return walk_object(value, Else::ignored, [&](std::string_view key, ondemand::value member) {
-    return key != "type" || note_text(member, type);
-  });
-}
-
-/// By length first: a line has some fifteen members at its top, and there are many lines.
-[[gnu::always_inline]] inline bool glance_at_member(std::string_view key, ondemand::value value,
-                                                    Members& members, Glance& seen) {
-  switch (key.size()) {
-    case 3:
-      return key != "cwd" || note_text(value, members.cwd);
-    case 4:
-      if (key == "type") return note_text(value, seen.type);
-      return key != "uuid" || note_text(value, members.uuid);
-    case 7:
-      if (key == "message") return glance_at_message(value, members, seen.type);
-      if (key == "subtype") return note_text(value, members.subtype);
-      return key != "version" || note_text(value, members.version);
-    case 9:
-      if (key == "sessionId") return note_text(value, members.session_id);
-      if (key == "requestId") return note_text(value, members.request_id);
-      if (key == "timestamp") return note_text(value, members.timestamp);
-      return key != "gitBranch" || note_text(value, members.git_branch);
-    case 10:
-      return key != "attachment" || glance_at_attachment(value, seen.attachment);
-    case 11:
-      if (key == "isSidechain") return read_flag(value, members.side_chain);
-      return key != "quotaLimits";  // limits, errors: rare, left to the careful walk
-    case 14:
-      return key != "apiErrorParams";
-    case 16:
-      return key != "attributionAgent" || note_text(value, members.agent);
-    case 17:
-      return key != "isApiErrorMessage";
-    default:
-      return true;
-  }
-}
-
-/// False: no verdict. True: the members are broken nowhere, and the line's type is whole.
-bool glance(ondemand::object line, Members& members, Glance& seen) {
-  return walk_members(line,
-                      [&](std::string_view key, ondemand::value value) {
-                        return glance_at_member(key, value, members, seen);
-                      }) &&
-         complete_text(seen.type);
-}
-
-/// What a glance noted of an assistant's line. False: an escape in one of the texts.
-bool complete_texts(Members& members) {
-  for (ToolUse& tool : members.content.tools)
-    if (!complete_text(tool.id) || !complete_text(tool.name)) return false;
-  return complete_text(members.session_id) && complete_text(members.request_id) &&
-         complete_text(members.uuid) && complete_text(members.timestamp) &&
-         complete_text(members.cwd) && complete_text(members.git_branch) &&
-         complete_text(members.version) && complete_text(members.message_id) &&
-         complete_text(members.model) && complete_text(members.agent);
-}
-
 /// Must a line that is no answer be read with care? Most are tools' results and the like.
-bool needs_care(Members& members, Glance& seen) {
+bool needs_care(const Members& members, const Glance& seen) {
   if (seen.type == "user") return members.content.speaks && !members.side_chain;
   if (seen.type == "system")
-    return !complete_text(members.subtype) || members.subtype == kTurnDuration ||
+    return has_escape(members.subtype) || members.subtype == kTurnDuration ||
            members.subtype == kCompactBoundary;
   if (seen.type == "attachment")
-    return !complete_text(seen.attachment) || seen.attachment == "queued_command";
+    return has_escape(seen.attachment) || seen.attachment == "queued_command";
   return seen.type == "progress" || seen.type == "cost-state";
 }
 
@@ -137,8 +54,8 @@ std::string_view first_id(std::string_view a, std::string_view b) {
   return id(a).empty() ? id(b) : id(a);
 }
 
-RequestSeen request_of(const Members& members, i64 at_ms) {
-  RequestSeen request;
+/// Into the place where it stays: there is one for nearly every line, and it is large.
+void fill_request(RequestSeen& request, const Members& members, i64 at_ms) {
   request.message_id = id(members.message_id);
   request.request_id = id(members.request_id);
   request.uuid = id(members.uuid);
@@ -152,11 +69,9 @@ RequestSeen request_of(const Members& members, i64 at_ms) {
   request.batch = members.usage.batch;
   request.tokens = tokens_of(members.usage);
   request.agent = members.agent;
-  return request;
 }
 
-SessionSeen session_of(const Members& members, i64 at_ms) {
-  SessionSeen session;
+void fill_session(SessionSeen& session, const Members& members, i64 at_ms) {
   session.session_id = members.session_id;
   session.cwd = cut(members.cwd);
   session.git_branch = cut(members.git_branch);
@@ -166,7 +81,6 @@ SessionSeen session_of(const Members& members, i64 at_ms) {
     session.model = cut(members.model);
     if (members.usage.present) session.context_used_tokens = tokens_of(members.usage).prompt();
   }
-  return session;
 }
 
 EventSeen event_of(const Members& members, EventKind kind, std::string_view event_id, i64 at_ms) {
@@ -177,6 +91,11 @@ EventSeen event_of(const Members& members, EventKind kind, std::string_view even
   event.agent = members.agent;
   event.at_ms = at_ms;
   return event;
+}
+
+/// simdjson would grow to exactly this line, and again for the next one that is a byte longer.
+std::size_t capacity_for(std::string_view line) {
+  return std::max(kFirstCapacity, std::bit_ceil(line.size()));
 }
 
 /// Nothing but white space may follow the object.
@@ -209,7 +128,8 @@ bool is_prompt(const Members& members) {
 }  // namespace
 
 struct TranscriptLineParser::State {
-  ondemand::parser parser;
+  LineIndex index;
+  ondemand::parser parser;  // for what is read with care
   TranscriptLine line;
   Members members;
   std::vector<ModelTokens> models;  // of an aggregate
@@ -245,9 +165,7 @@ void TranscriptLineParser::State::clear() {
 }
 
 bool TranscriptLineParser::State::start(std::string_view text, ondemand::document& doc) {
-  // simdjson would grow to exactly this line, and again for the next one that is a byte longer.
-  const std::size_t capacity = std::max(kFirstCapacity, std::bit_ceil(text.size()));
-  if (parser.capacity() < text.size() && parser.allocate(capacity) != simdjson::SUCCESS)
+  if (parser.capacity() < text.size() && parser.allocate(capacity_for(text)) != simdjson::SUCCESS)
     return false;
   const simdjson::padded_string_view padded(text.data(), text.size(), text.size() + kLinePadding);
   members.clear();
@@ -276,9 +194,9 @@ bool TranscriptLineParser::State::fill_from_response(bool wrapped) {
   name_agent(wrapped);
   if (members.usage.present && members.model != kSyntheticModel) {
     if (at_ms == kUnknown) return false;  // used, but nobody could say on which day
-    line.request = request_of(members, at_ms);
+    fill_request(line.request.emplace(), members, at_ms);
   }
-  if (!wrapped) line.session = session_of(members, at_ms);
+  if (!wrapped) fill_session(line.session.emplace(), members, at_ms);
   if (is_limit_hit(members.limit))
     line.limit_hit = LimitHitSeen{members.session_id, cut(members.limit.window),
                                   members.limit.resets_at_s, at_ms};
@@ -326,7 +244,7 @@ bool TranscriptLineParser::State::fill_from_system() {
   if (members.side_chain || at_ms == kUnknown) return true;
   name_agent(false);
   if (members.subtype == kCompactBoundary) {
-    line.session = session_of(members, at_ms);
+    fill_session(line.session.emplace(), members, at_ms);
     line.session->context_cleared = true;
   }
   if (members.subtype != kTurnDuration || members.duration_ms == kUnknown ||
@@ -341,19 +259,19 @@ bool TranscriptLineParser::State::fill_from_system() {
 
 /// No value: the glance was not enough to know even the type.
 std::optional<bool> TranscriptLineParser::State::quick_walk(std::string_view text) {
-  ondemand::document doc;
-  ondemand::object object;
-  if (!start(text, doc) || doc.get_object().get(object) != simdjson::SUCCESS) return false;
+  members.clear();
   Glance seen;
-  if (!glance(object, members, seen) || !at_end(doc)) return std::nullopt;
+  if (!index.make(text, capacity_for(text)) || !glance(index.walk(), members, seen))
+    return std::nullopt;
   if (seen.type == "assistant") {
-    if (complete_texts(members)) return fill_from_response(false);
+    if (reads_as_it_stands(members)) return fill_from_response(false);
   } else if (!needs_care(members, seen)) {
     return true;
   }
-  members.clear();
-  doc.rewind();
-  return doc.get_object().get(object) == simdjson::SUCCESS && read_with_care(seen.type, object);
+  ondemand::document doc;
+  ondemand::object object;
+  return start(text, doc) && doc.get_object().get(object) == simdjson::SUCCESS &&
+         read_with_care(seen.type, object);
 }
 
 bool TranscriptLineParser::State::walk(std::string_view text) {
@@ -410,7 +328,8 @@ const TranscriptLine& TranscriptLineParser::parse(std::string_view line,
 }
 
 void TranscriptLineParser::shrink(std::size_t keep_bytes) {
-  if (state_->parser.capacity() > keep_bytes) state_ = std::make_unique<State>();
+  if (std::max(state_->index.capacity(), state_->parser.capacity()) > keep_bytes)
+    state_ = std::make_unique<State>();
 }
 
 }  // namespace shmeter::collector
