@@ -154,19 +154,21 @@ void Model::State::saw(const RequestSeen& seen, u32 account, i64 now_ms) {
   const u32 number = number_of(seen.session_id);
   if (ledger.apply(seen, number) == Ledger::Outcome::refused) return refuse();
   SessionState& state = sessions.at(number);
+  const i64 last_ms = std::max(seen.at_ms, seen.until_ms);
   bool changed = saw_at(state, seen.at_ms);
+  changed = saw_at(state, last_ms) || changed;
   if (state.marks.has_requests == 0) {
     put_reported_into_books(number, false);  // it is measured now
     state.marks.has_requests = 1;
     changed = true;
   }
-  const i64 happened_ms = std::min(seen.at_ms, now_ms);
+  const i64 happened_ms = std::min(last_ms, now_ms);
   if (happened_ms > state.marks.response_ms) {
     state.marks.response_ms = happened_ms;
     changed = true;
   }
-  if (seen.at_ms > state.marks.request_ms) {
-    state.marks.request_ms = seen.at_ms;
+  if (last_ms > state.marks.request_ms) {
+    state.marks.request_ms = last_ms;
     note_request(number);
     changed = true;
   }

@@ -86,6 +86,7 @@ bool saw_at(SessionState& state, i64 at_ms) {
 
 bool take(SessionState& state, const SessionSeen& seen) {
   bool changed = saw_at(state, seen.at_ms);
+  changed = saw_at(state, seen.since_ms) || changed;
   changed = take_cwd(state, seen.cwd, seen.at_ms) || changed;
   changed =
       newer_text(state.record.git_branch, state.marks.branch_ms, seen.git_branch, seen.at_ms) ||

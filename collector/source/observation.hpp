@@ -76,6 +76,7 @@ struct RequestSeen {
   std::string_view session_id;  // valid by valid_session_id
   std::string_view model;       // as written; never "<synthetic>"
   i64 at_ms = kUnknown;         // the line's own timestamp, epoch ms
+  i64 until_ms = kUnknown;      // of the last of more lines that said the same on that UTC day
   bool side_chain = false;
   bool fast = false;          // usage.speed == "fast"
   bool has_speed = false;     // usage.speed present and a string
@@ -110,6 +111,7 @@ struct SessionSeen {
   std::string_view version;
   std::string_view model;  // of the newest main-chain response, never "<synthetic>"
   i64 at_ms = kUnknown;
+  i64 since_ms = kUnknown;             // of the first of more lines that said the same before
   i64 context_used_tokens = kUnknown;  // of a main-chain response
   bool context_cleared = false;        // compacted at at_ms: what was known of it holds no longer
 };

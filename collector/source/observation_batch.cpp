@@ -100,6 +100,39 @@ void keep_texts(ReportedSeen& seen, TextKeeper& texts) {
   texts.keep(seen.model, TextKeeper::model);
 }
 
+/// A response has a line for each of its blocks. They mostly say the same, only later; prices
+/// change at midnight, so on one day nothing but when the last of them was written follows from
+/// that.
+bool join(RequestSeen& last, const RequestSeen& next) {
+  constexpr i64 kDay_ms = 86'400'000;
+  const i64 end_ms = std::max(last.at_ms, last.until_ms);
+  const bool same = !next.message_id.empty() && next.message_id == last.message_id &&
+                    next.request_id == last.request_id && next.session_id == last.session_id &&
+                    next.model == last.model && next.agent == last.agent &&
+                    next.tokens == last.tokens && next.side_chain == last.side_chain &&
+                    next.fast == last.fast && next.has_speed == last.has_speed &&
+                    next.us_inference == last.us_inference && next.batch == last.batch &&
+                    next.source == last.source && next.cost_nanousd == last.cost_nanousd &&
+                    next.call == last.call;
+  if (!same || next.at_ms < end_ms || next.at_ms / kDay_ms != last.at_ms / kDay_ms) return false;
+  last.until_ms = next.at_ms;
+  return true;
+}
+
+/// The newest to say something is who is believed: of lines that said the same before, only when
+/// the first was written is of interest.
+bool join(SessionSeen& last, const SessionSeen& next) {
+  const bool same = next.session_id == last.session_id && next.cwd == last.cwd &&
+                    next.git_branch == last.git_branch && next.version == last.version &&
+                    next.model == last.model && !next.context_cleared && !last.context_cleared &&
+                    shm::known(next.context_used_tokens) == shm::known(last.context_used_tokens);
+  if (!same || !shm::known(last.at_ms) || next.at_ms <= last.at_ms) return false;
+  if (!shm::known(last.since_ms)) last.since_ms = last.at_ms;
+  last.at_ms = next.at_ms;
+  last.context_used_tokens = next.context_used_tokens;
+  return true;
+}
+
 }  // namespace
 
 char* TextKeeper::room(std::size_t bytes, std::size_t alignment) {
@@ -148,9 +181,15 @@ void ObservationBatch::add(const Observation& seen) {
   std::visit([this](const auto& kind) { add_seen(kind); }, seen);
 }
 
+template <class Seen>
+void ObservationBatch::add_or_join(const Seen& seen) {
+  std::vector<Seen>& all = std::get<std::vector<Seen>>(kinds_);
+  if (all.empty() || !join(all.back(), seen)) add_seen(seen);
+}
+
 void ObservationBatch::add(const TranscriptLine& line) {
-  if (line.request) add_seen(*line.request);
-  if (line.session) add_seen(*line.session);
+  if (line.request) add_or_join(*line.request);
+  if (line.session) add_or_join(*line.session);
   if (line.aggregate) add_seen(*line.aggregate);
   if (line.limit_hit) add_seen(*line.limit_hit);
   for (const EventSeen& event : line.events) add_seen(event);

@@ -71,7 +71,8 @@ class ObservationBatch {
   }
 
   void add(const Observation& seen);
-  /// Everything that the line says.
+  /// Everything that the line says; what lines one after another say is kept once, with their
+  /// times.
   void add(const TranscriptLine& line);
 
   std::size_t size() const { return size_; }
@@ -100,6 +101,8 @@ class ObservationBatch {
 
   template <class Seen>
   void add_seen(const Seen& seen);
+  template <class Seen>
+  void add_or_join(const Seen& seen);
 
   Lists<Observation>::Type kinds_;
   TextKeeper texts_;

@@ -14,6 +14,7 @@
 
 #include "collector/source/cli_json.hpp"
 #include "collector/source/hook_json.hpp"
+#include "collector/source/observation_batch.hpp"
 #include "collector/source/statusline.hpp"
 #include "collector/source/transcript_line.hpp"
 #include "tests/model/observed.hpp"
@@ -248,6 +249,45 @@ TEST(ModelSources, OneToolCallBySeveralNames) {
     EXPECT_EQ(model.picture(kNoon_ms).sessions[0]->tool_calls, 1);
     EXPECT_EQ(model.find_session("s")->tool_calls, 1);
     EXPECT_EQ(model.find_session("t"), nullptr);
+  }
+}
+
+// The scan hands over batches, in which lines that say the same are kept once; live lines come one
+// by one. Times go back and forth, over midnight, and so do models, sessions and tokens.
+TEST(ModelSources, ABatchOfLinesIsTheLinesOneByOne) {
+  std::mt19937 random(5);
+  const auto below = [&](unsigned count) { return static_cast<i64>(random() % count); };
+  const std::string_view texts[] = {"a", "b", "c"};
+  const std::string_view models[] = {"claude-opus-5-5", "claude-sonnet-5-5"};
+  for (int round = 0; round < 300; ++round) {
+    Model one_by_one(utc());
+    Model batched(utc());
+    const u32 account = one_by_one.account("/c");
+    batched.account("/c");
+    ObservationBatch batch;
+    i64 at_ms = 20'778 * kDay_ms - 10 * kSecond_ms;
+    for (int i = 0; i < 40; ++i) {
+      at_ms += below(4) == 0 ? -below(3000) : below(2000);
+      TranscriptLine line;
+      SessionSeen& session = line.session.emplace();
+      session.session_id = texts[below(8) / 7];
+      session.at_ms = at_ms;
+      session.cwd = texts[below(6) / 5];
+      session.model = models[below(6) / 5];
+      if (below(5) != 0) session.context_used_tokens = below(1000);
+      session.context_cleared = below(12) == 0;
+      if (below(6) != 0) {
+        RequestSeen& seen = line.request.emplace(
+            request(texts[below(9) / 4], session.session_id, at_ms, 100 + below(6) / 5));
+        seen.model = session.model;
+        seen.side_chain = below(6) == 0;
+      }
+      line.for_each([&](const Observation& seen) { one_by_one.apply(seen, account, kNoon_ms); });
+      batch.add(line);
+    }
+    batch.for_each([&](const Observation& seen) { batched.apply(seen, account, kNoon_ms); });
+    for (Model* model : {&one_by_one, &batched}) model->set_scan(1, 1, shm::Completeness::complete);
+    ASSERT_EQ(copy(one_by_one.picture(kNoon_ms)), copy(batched.picture(kNoon_ms))) << round;
   }
 }
 

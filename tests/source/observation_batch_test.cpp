@@ -235,5 +235,53 @@ TEST(ObservationBatch, TakesAllThatALineSays) {
   EXPECT_EQ(said, 7u);
 }
 
+// A response's lines: one observation for all that say the same, with the first and the last time.
+TEST(ObservationBatch, LinesThatSayTheSameAreKeptOnce) {
+  constexpr i64 kMidnight_ms = i64{20'779} * 86'400'000;
+  TranscriptLine line;
+  RequestSeen& request = line.request.emplace();
+  request.message_id = "m";
+  request.session_id = "s";
+  request.tokens.output = 7;
+  SessionSeen& session = line.session.emplace();
+  session.session_id = "s";
+  ObservationBatch batch;
+  const auto add = [&](i64 at_ms) {
+    request.at_ms = session.at_ms = at_ms;
+    session.context_used_tokens = at_ms % 1000;
+    batch.add(line);
+  };
+  add(kMidnight_ms - 5000);
+  add(kMidnight_ms - 4001);
+  add(kMidnight_ms - 3002);
+  add(kMidnight_ms - 3003);  // written later, said earlier
+  add(kMidnight_ms);         // a day on which it may have another price
+  request.tokens.output = 8;
+  add(kMidnight_ms + 1);
+  request.message_id = {};
+  add(kMidnight_ms + 2);
+  add(kMidnight_ms + 3);  // without an id nobody knows whether it is the same
+  using Times = std::vector<std::pair<i64, i64>>;
+  Times requests;
+  Times sessions;
+  batch.for_each([&](const Observation& seen) {
+    if (const auto* r = std::get_if<RequestSeen>(&seen))
+      requests.emplace_back(r->at_ms - kMidnight_ms,
+                            r->until_ms - (r->until_ms < 0 ? 0 : kMidnight_ms));
+    if (const auto* s = std::get_if<SessionSeen>(&seen)) {
+      sessions.emplace_back(s->at_ms - kMidnight_ms,
+                            s->since_ms - (s->since_ms < 0 ? 0 : kMidnight_ms));
+      EXPECT_EQ(s->context_used_tokens, s->at_ms % 1000);
+    }
+  });
+  EXPECT_EQ(requests, (Times{{-5000, -3002},
+                             {-3003, kUnknown},
+                             {0, kUnknown},
+                             {1, kUnknown},
+                             {2, kUnknown},
+                             {3, kUnknown}}));
+  EXPECT_EQ(sessions, (Times{{-3002, -5000}, {3, -3003}}));
+}
+
 }  // namespace
 }  // namespace shmeter::collector
