@@ -7,8 +7,9 @@ namespace shmeter::collector {
 namespace {
 
 constexpr u64 kSoon_ms = 1000;
-// A batch this large goes at once: the first scan must not pile up in memory.
-constexpr std::size_t kLargeBatch = std::size_t{2} << 20;
+// A batch this large goes at once: the first scan must not pile up in memory, and what is handed
+// over is still in the processor's cache.
+constexpr std::size_t kLargeBatch = std::size_t{512} << 10;
 constexpr i64 kCoolEvery_ms = i64{3600} * 1000;
 
 }  // namespace

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Texts as small numbers, counted from 0 in the order they came: sessions and models by the
-// thousand, each stored once. Invariant: a number, once given, stays that text's number. Not for two
-// threads at once.
+// thousand, each stored once. Invariant: a number, once given, stays that text's number. Not for
+// two threads at once.
 #pragma once
 
 #include <optional>
