@@ -165,6 +165,7 @@ void Pipeline::list_transcripts() {
   sink.file_gone = [this](const std::string& path) {
     if (recorder_) recorder_->file_gone(path);
   };
+  all_counted_ = false;
   transcripts_ = std::make_unique<Transcripts>(loop_, roots_, std::move(sink));
   transcripts_->start();
 }
@@ -190,7 +191,9 @@ void Pipeline::read_now(std::string_view path) {
 void Pipeline::turn_ends(i64 dropped_datagrams) {
   if (!ready()) return;
   const Transcripts::Status& status = transcripts_->status();
-  model_.set_scan(status.files_read, status.files_known, status.completeness);
+  if (status.completeness == shm::Completeness::complete && model_.waiting() == 0)
+    all_counted_ = true;
+  model_.set_scan(status.files_read, status.files_known, completeness());
   model_.set_troubles({.damaged_lines = status.lines.damaged,
                        .skipped_lines = status.lines.skipped,
                        .unreadable_files = status.unreadable,
@@ -228,9 +231,15 @@ void Pipeline::reconfigure(Config config, std::vector<TranscriptRoot> roots) {
   read_transcripts(std::move(known));
 }
 
-bool Pipeline::complete() const {
-  return transcripts_ && transcripts_->status().completeness == shm::Completeness::complete;
+/// Lines that wait for the store's answer are read, and not counted yet. They are old: what today's
+/// total is, they do not change. Once all were counted, such lines are news like others.
+shm::Completeness Pipeline::completeness() const {
+  const shm::Completeness read = status().completeness;
+  const bool waits = read == shm::Completeness::complete && !all_counted_;
+  return waits ? shm::Completeness::today_only : read;
 }
+
+bool Pipeline::complete() const { return completeness() == shm::Completeness::complete; }
 
 bool Pipeline::settled() const {
   return complete() && model_.waiting() == 0 && (!recorder_ || recorder_->idle());

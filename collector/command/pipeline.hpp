@@ -65,6 +65,7 @@ class Pipeline {
   /// Every known transcript is read, nothing waits, and everything is stored.
   bool settled() const;
   bool complete() const;
+  shm::Completeness completeness() const;
 
   u32 account_of_root(std::size_t root);
   /// Who sent it says which config directory; else the path lies in one; else the first one.
@@ -90,6 +91,7 @@ class Pipeline {
   Model model_;
   std::unique_ptr<Recorder> recorder_;  // before the transcripts: they speak to it
   std::unique_ptr<Transcripts> transcripts_;
+  bool all_counted_ = false;  // since all transcripts were read the last time: nothing waited
   std::vector<std::optional<u32>> accounts_;  // by root, asked for when first needed
   std::function<void()> next_;                // of a few steps that wait for the store
   Timer step_;

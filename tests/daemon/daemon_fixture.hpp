@@ -61,6 +61,9 @@ class DaemonTest : public testing::Test {
   void start_daemon(std::vector<std::string> more = {}) {
     std::vector<std::string> words = {SHMETERD, "daemon", "run"};
     words.insert(words.end(), more.begin(), more.end());
+    started_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(
+                      std::chrono::system_clock::now().time_since_epoch())
+                      .count();
     daemon_ = std::make_unique<Process>(words, environment(), output("daemon"));
   }
   // Runs it to its end; the exit code, and what it said in `said`.
@@ -99,9 +102,11 @@ class DaemonTest : public testing::Test {
     return reader.open(region().c_str(), false) == shm::Opened::ok && reader.refresh() &&
            reader.liveness() == shm::Liveness::live;
   }
+  // Of a collector that takes over, the heart beats just before its first picture is there.
   bool complete() const {
     const auto now = summary();
-    return live() && now && now->completeness == static_cast<i64>(Completeness::complete);
+    return live() && now && now->completeness == static_cast<i64>(Completeness::complete) &&
+           now->published_at_ms >= started_ms_;
   }
   i64 requests() const {
     const auto now = summary();
@@ -123,6 +128,7 @@ class DaemonTest : public testing::Test {
 
   TempDir dir_;
   std::unique_ptr<Process> daemon_;
+  i64 started_ms_ = 0;
 };
 
 }  // namespace shmeter::test

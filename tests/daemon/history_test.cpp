@@ -99,6 +99,24 @@ TEST_F(HistoryTest, KilledAtAnyMomentCountsEverythingOnce) {
   EXPECT_EQ(session("live")->usage.requests, written);
 }
 
+// What was written long ago, while nobody looked, waits for the store to be asked about it.
+TEST_F(HistoryTest, CompleteIsNotBeforeOldLinesAreCounted) {
+  const auto old_line = [](int number) {
+    std::string text = line(std::to_string(number), 10);
+    const std::string key = "\"timestamp\":\"";
+    text.replace(text.find(key) + key.size(), 10, "2026-01-02");
+    return text;
+  };
+  append(transcript(), old_line(0));
+  start_and_wait();
+  kill_daemon();
+  std::string many;
+  for (int number = 1; number <= 4000; ++number) many += old_line(number);
+  append(transcript(), many);
+  start_and_wait();
+  EXPECT_EQ(summary()->all.requests, 4001);
+}
+
 TEST_F(HistoryTest, WhatWasAcknowledgedSurvivesSigkill) {
   for (int round = 1; round <= 10; ++round) {
     start_and_wait();
