@@ -41,6 +41,7 @@ class History::Collected {
                          .ready = [] {}});
     self->pipeline_->start();
     self->loop_.run();
+    if (self->error_) return tl::unexpected(*self->error_);
     return self;
   }
 
@@ -51,17 +52,19 @@ class History::Collected {
     pipeline_->turn_ends(0);
     const Transcripts::Status status = pipeline_->status();
     if (progress_) progress_(status.files_read, status.files_known);
-    if (pipeline_->complete()) finish();
+    if (status.completeness == shm::Completeness::complete) finish();
   }
 
   /// Again until nothing is left: what was asked of the store may bring more to write.
   void finish() {
     if (finishing_) return;
     finishing_ = true;
-    pipeline_->flush([this](const Result<void>&) {
+    pipeline_->flush([this](const Result<void>& stored) {
       finishing_ = false;
-      if (pipeline_->settled()) return loop_.stop();
-      finish();
+      if (!pipeline_->settled() && stored) return finish();
+      // Something waits for an answer that the store cannot give: no report without it.
+      if (!pipeline_->settled()) error_ = stored.error();
+      loop_.stop();
     });
   }
 
@@ -69,6 +72,7 @@ class History::Collected {
   Progress progress_;
   std::unique_ptr<Pipeline> pipeline_;
   bool finishing_ = false;
+  std::optional<Error> error_;
 };
 
 History::History(Config config, std::unique_ptr<Collected> collected,

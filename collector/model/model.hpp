@@ -62,8 +62,8 @@ class Model {
   void restore(StoredState stored, i64 now_ms);
   /// Sessions, accounts and limits that changed since the last call are put into the batch.
   void put_changes(StoreBatch& batch);
-  /// Drops from memory what happened more than a day ago and is stored. Lines that speak of
-  /// such an old time from then on wait until the store was asked about them.
+  /// Drops from memory what happened more than two days ago and is stored. Lines that speak of a
+  /// time more than a day ago wait from then on until the store was asked about them.
   void cool(i64 now_ms);
   /// EventKey::message of what the waiting lines speak of; each is given out once.
   std::vector<u64> take_wanted();

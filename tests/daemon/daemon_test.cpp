@@ -295,7 +295,7 @@ TEST_F(NamespaceTest, AFullRuntimeDirectoryIsSaid) {
   if (!script("mount -t tmpfs -o size=64k,mode=0700 none $RT\n"
               "exec $SHMETERD daemon run --runtime-dir $RT",
               words, code))
-    GTEST_SKIP() << "no namespaces here";
+    GTEST_SKIP() << "this machine lets us make no mount namespace (unshare -m)";
   EXPECT_EQ(code, 73) << words;
   EXPECT_NE(words.find(dir_.path("rt")), std::string::npos) << words;
   EXPECT_NE(words.find("No space left"), std::string::npos) << words;
@@ -314,7 +314,8 @@ TEST_F(NamespaceTest, AMissingOrForeignRuntimeDirectoryGivesWayToTheNext) {
     int code = 0;
     std::string text = next;
     text.append(setting).append(ask);
-    if (!script(text, words, code)) GTEST_SKIP() << "no namespaces here";
+    if (!script(text, words, code))
+      GTEST_SKIP() << "this machine lets us make no mount namespace (unshare -m)";
     EXPECT_EQ(code, 0) << words;
     EXPECT_NE(words.find("region /run/user/0/shmeter/region.1"), std::string::npos) << words;
     if (setting.find("/run/open") != std::string::npos) {

@@ -289,7 +289,7 @@ TEST_F(FullDiskTest, AtTheFirstScanItIsSaidAndEverythingIsKeptInMemory) {
   std::string words;
   if (!run_in(256, "until_said 'started again'\n$SHMETERD usage --json\nkill $pid\nwait $pid\n",
               words))
-    GTEST_SKIP() << "no namespaces here";
+    GTEST_SKIP() << "this machine lets us make no mount namespace (unshare -m)";
   EXPECT_EQ(count_of(words, "\"input_tokens\":40000,"), 1) << words;
   EXPECT_EQ(count_of(words, "full"), 1) << words;
 }
@@ -311,7 +311,8 @@ TEST_F(FullDiskTest, LaterNothingIsLostOnceThereIsRoom) {
       "kill -9 $pid; wait $pid || true\n"
       "rm -r $CLAUDE_CONFIG_DIR/projects\n"
       "$SHMETERD daemon start >&2; $SHMETERD usage --json; $SHMETERD daemon stop >&2\n";
-  if (!run_in(256, script, words)) GTEST_SKIP() << "no namespaces here";
+  if (!run_in(256, script, words))
+    GTEST_SKIP() << "this machine lets us make no mount namespace (unshare -m)";
   EXPECT_EQ(count_of(words, "\"input_tokens\":40010,"), 2) << words;
 }
 

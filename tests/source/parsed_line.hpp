@@ -4,6 +4,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "collector/source/transcript_line.hpp"
 
@@ -28,5 +29,18 @@ class Parsed {
   TranscriptLineParser parser_;
   TranscriptLine line_;
 };
+
+using Events = std::vector<std::string>;
+// "kind:id:name:agent:value" of each event, in order.
+inline Events events_of(const TranscriptLine& line) {
+  Events all;
+  for (const EventSeen& event : line.events) {
+    const char* kinds[] = {"?", "tokens", "tool_call", "message", "compute", "failure"};
+    all.push_back(std::string(kinds[static_cast<int>(event.kind)]) + ':' + std::string(event.id) +
+                  ':' + std::string(event.name) + ':' + std::string(event.agent) + ':' +
+                  std::to_string(event.value));
+  }
+  return all;
+}
 
 }  // namespace shmeter::test

@@ -86,13 +86,13 @@ StoreBatch session_batch(u32 session) {
   SessionRow row;
   row.number = session;
   row.record.session_id.assign(batch.names.front().text);
-  row.record.cwd.assign("/home/somebody/work/project");
+  row.record.cwd.assign("/home/ann/ferry-times");
   row.record.model.assign("claude-model-1");
   row.marks.account = 0;
   batch.sessions.push_back(row);
-  batch.files.push_back({"/home/somebody/.claude/projects/-home-somebody-work-project/" +
-                             batch.names.front().text + ".jsonl",
-                         {1, session, 700'000, 0, mix_bits(session), 1'795'000'000'000'000'000}});
+  batch.files.push_back(
+      {"/home/ann/.claude/projects/-home-ann-ferry-times/" + batch.names.front().text + ".jsonl",
+       {1, session, 700'000, 0, mix_bits(session), 1'795'000'000'000'000'000}});
   return batch;
 }
 
