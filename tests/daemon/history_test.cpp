@@ -7,6 +7,7 @@
 #include <random>
 
 #include "collector/serve/control_client.hpp"
+#include "collector/store/sqlite.hpp"
 #include "tests/daemon/daemon_fixture.hpp"
 
 namespace shmeter {
@@ -99,14 +100,16 @@ TEST_F(HistoryTest, KilledAtAnyMomentCountsEverythingOnce) {
   EXPECT_EQ(session("live")->usage.requests, written);
 }
 
+/// Of a time that only the store remembers.
+std::string old_line(int number) {
+  std::string text = line(std::to_string(number), 10);
+  const std::string key = "\"timestamp\":\"";
+  text.replace(text.find(key) + key.size(), 10, "2026-01-02");
+  return text;
+}
+
 // What was written long ago, while nobody looked, waits for the store to be asked about it.
 TEST_F(HistoryTest, CompleteIsNotBeforeOldLinesAreCounted) {
-  const auto old_line = [](int number) {
-    std::string text = line(std::to_string(number), 10);
-    const std::string key = "\"timestamp\":\"";
-    text.replace(text.find(key) + key.size(), 10, "2026-01-02");
-    return text;
-  };
   append(transcript(), old_line(0));
   start_and_wait();
   kill_daemon();
@@ -115,6 +118,22 @@ TEST_F(HistoryTest, CompleteIsNotBeforeOldLinesAreCounted) {
   append(transcript(), many);
   start_and_wait();
   EXPECT_EQ(summary()->all.requests, 4001);
+}
+
+TEST_F(HistoryTest, AReportWhoseStoreCannotAnswerSaysSo) {
+  append(transcript(), old_line(0));
+  start_and_wait();
+  ASSERT_EQ(ask("FLUSH"), "OK");
+  kill_daemon();
+  {
+    auto db = collector::Connection::open(database(), database(), SQLITE_OPEN_READWRITE);
+    ASSERT_TRUE(db) << db.error().message;
+    ASSERT_TRUE(db->run("DROP TABLE event_key"));
+  }
+  append(transcript(), old_line(1));
+  std::string said;
+  EXPECT_NE(run({"daily", "--json"}, said), 0);
+  EXPECT_NE(said.find("event_key"), std::string::npos) << said;
 }
 
 TEST_F(HistoryTest, WhatWasAcknowledgedSurvivesSigkill) {
