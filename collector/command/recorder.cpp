@@ -107,7 +107,7 @@ void Recorder::hand_over() {
   // Also an empty batch goes when somebody waits: its answer comes behind those of all before it.
   if (batch_.empty() && waiters.empty()) return;
   ++on_their_way_;
-  store_.write(std::exchange(batch_, {}),
+  store_.write(std::exchange(batch_, store_.empty_batch()),
                [this, waiters = std::move(waiters)](const Result<void>& result) {
                  committed(result);
                  for (const Store::Done& done : waiters) done(result);

@@ -136,14 +136,27 @@ bool join(SessionSeen& last, const SessionSeen& next) {
 }  // namespace
 
 char* TextKeeper::room(std::size_t bytes, std::size_t alignment) {
+  // A new block is aligned for everything.
+  if (bytes > kBlockBytes)
+    return large_.emplace_back(std::make_unique_for_overwrite<char[]>(bytes)).get();
   void* at = at_;
   if (at == nullptr || std::align(alignment, bytes, at, free_) == nullptr) {
-    free_ = std::max(kBlockBytes, bytes);  // a new block is aligned for everything
-    at = blocks_.emplace_back(std::make_unique_for_overwrite<char[]>(free_)).get();
+    if (used_ == blocks_.size())
+      blocks_.push_back(std::make_unique_for_overwrite<char[]>(kBlockBytes));
+    at = blocks_[used_++].get();
+    free_ = kBlockBytes;
   }
   at_ = static_cast<char*>(at) + bytes;
   free_ -= bytes;
   return static_cast<char*>(at);
+}
+
+void TextKeeper::clear() {
+  large_.clear();
+  used_ = 0;
+  at_ = nullptr;
+  free_ = 0;
+  std::fill(std::begin(last_), std::end(last_), std::string_view{});
 }
 
 void TextKeeper::keep(std::string_view& text) {
@@ -166,6 +179,8 @@ void TextKeeper::keep(std::string_view& text, Often often) {
 
 void TextKeeper::swap(TextKeeper& other) noexcept {
   std::swap(blocks_, other.blocks_);
+  std::swap(large_, other.large_);
+  std::swap(used_, other.used_);
   std::swap(at_, other.at_);
   std::swap(free_, other.free_);
   std::swap(last_, other.last_);

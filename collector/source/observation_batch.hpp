@@ -34,6 +34,9 @@ class TextKeeper {
   /// What is said again and again, line after line: one copy will do.
   enum Often : std::size_t { session, model, cwd, branch, version, agent, tool, often_count };
 
+  /// All copies die; their memory is used again.
+  void clear();
+
   /// Makes `text` a view of a copy.
   void keep(std::string_view& text);
   void keep(std::string_view& text, Often often);
@@ -51,6 +54,8 @@ class TextKeeper {
   void swap(TextKeeper& other) noexcept;
 
   std::vector<std::unique_ptr<char[]>> blocks_;
+  std::vector<std::unique_ptr<char[]>> large_;  // of one text each, longer than a block
+  std::size_t used_ = 0;                        // blocks
   char* at_ = nullptr;
   std::size_t free_ = 0;
   std::string_view last_[often_count];
@@ -74,6 +79,13 @@ class ObservationBatch {
   /// Everything that the line says; what lines one after another say is kept once, with their
   /// times.
   void add(const TranscriptLine& line);
+
+  /// Empty again, but for the memory, which the next observations use.
+  void clear() {
+    std::apply([](auto&... kinds) { (kinds.clear(), ...); }, kinds_);
+    texts_.clear();
+    size_ = 0;
+  }
 
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }

@@ -12,7 +12,7 @@ constexpr std::size_t kQueue = 2;
 
 }  // namespace
 
-ScanWorker::ScanWorker(Loop& loop, std::function<void(Delivery&&)> deliver)
+ScanWorker::ScanWorker(Loop& loop, std::function<void(const Delivery&)> deliver)
     : deliver_(std::move(deliver)), doorbell_(loop, [this] { take_one(); }) {}
 
 ScanWorker::~ScanWorker() {
@@ -45,7 +45,8 @@ void ScanWorker::read(const std::vector<Task>& tasks) {
   Delivery part;
   const auto flush = [&](bool last) {
     part.last = last;
-    hand_over(std::exchange(part, {}));
+    hand_over(std::move(part));
+    part = next_empty();
   };
   for (std::size_t i = 0; i < tasks.size() && !stop_; ++i) {
     const Task& task = tasks[i];
@@ -77,6 +78,15 @@ void ScanWorker::hand_over(Delivery&& delivery) {
   doorbell_.ring();
 }
 
+ScanWorker::Delivery ScanWorker::next_empty() {
+  Delivery part;
+  const std::lock_guard guard(mutex_);
+  if (empty_.empty()) return part;
+  part.seen = std::move(empty_.back());
+  empty_.pop_back();
+  return part;
+}
+
 // One delivery for each turn of the loop, so that others get their turn.
 void ScanWorker::take_one() {
   Delivery delivery;
@@ -90,8 +100,16 @@ void ScanWorker::take_one() {
   }
   room_.notify_one();
   if (more) doorbell_.ring();
-  if (delivery.last) thread_.join();
-  deliver_(std::move(delivery));
+  if (delivery.last) {
+    thread_.join();
+    empty_.clear();
+  }
+  const bool last = delivery.last;
+  deliver_(delivery);
+  if (last) return;
+  delivery.seen.clear();
+  const std::lock_guard guard(mutex_);
+  empty_.push_back(std::move(delivery.seen));
 }
 
 }  // namespace shmeter::collector

@@ -82,7 +82,7 @@ class ScanWorker {
   };
 
   /// `deliver` is called on the loop; after the last delivery a new job may be started, even by it.
-  ScanWorker(Loop& loop, std::function<void(Delivery&&)> deliver);
+  ScanWorker(Loop& loop, std::function<void(const Delivery&)> deliver);
   ~ScanWorker();
   ScanWorker(const ScanWorker&) = delete;
   ScanWorker& operator=(const ScanWorker&) = delete;
@@ -95,15 +95,17 @@ class ScanWorker {
   void list(const std::vector<TranscriptRoot>& roots);
   void read(const std::vector<Task>& tasks);
   void hand_over(Delivery&& delivery);
+  Delivery next_empty();
   void take_one();
 
-  std::function<void(Delivery&&)> deliver_;
+  std::function<void(const Delivery&)> deliver_;
   Doorbell doorbell_;
   std::thread thread_;
   std::atomic<bool> stop_ = false;
   std::mutex mutex_;
   std::condition_variable room_;
   std::deque<Delivery> queue_;
+  std::vector<ObservationBatch> empty_;  // whose memory the job uses again
 };
 
 }  // namespace shmeter::collector

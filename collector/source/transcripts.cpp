@@ -50,7 +50,7 @@ Transcripts::Transcripts(Loop& loop, std::vector<TranscriptRoot> roots, Sink sin
                                         std::string_view name) { on_event(watch, mask, name); },
                       .overflowed = [this] { rescan_wanted_ = true; },
                       .drained = [this](std::size_t count) { on_drained(count); }}),
-      worker_(loop, [this](ScanWorker::Delivery&& part) { on_delivery(std::move(part)); }) {}
+      worker_(loop, [this](const ScanWorker::Delivery& part) { on_delivery(part); }) {}
 
 void Transcripts::start() {
   if (watcher_.error() != 0)
@@ -272,7 +272,7 @@ void Transcripts::hand_to_worker() {
   worker_.start_reading(std::move(tasks));
 }
 
-void Transcripts::on_delivery(ScanWorker::Delivery&& delivery) {
+void Transcripts::on_delivery(const ScanWorker::Delivery& delivery) {
   sink_.turn_begins();
   delivery.seen.for_each([&](const Observation& seen) { sink_.observed(delivery.root, seen); });
   const bool scanning = status_.completeness != shm::Completeness::complete;

@@ -128,7 +128,7 @@ class Transcripts {
   void on_event(int watch, unsigned mask, std::string_view name);
   void on_dir_gone(Dirs::value_type& dir);
   void on_drained(std::size_t count);
-  void on_delivery(ScanWorker::Delivery&& delivery);
+  void on_delivery(const ScanWorker::Delivery& delivery);
   void on_listed(const std::vector<std::vector<FoundDir>>& listing);
 
   // What appears between a listing and the watch has no event: who watches looks once more, at once

@@ -44,13 +44,22 @@ void StoreBatch::book(const Booking& booking) {
   add(rollups_.try_emplace(key, shm::no_usage()).first->second, booking.amount);
 }
 
+void StoreBatch::clear() {
+  StoreBatch fresh;
+  fresh.events_.swap(events_);
+  fresh.slots_.swap(slots_);
+  *this = std::move(fresh);
+  events_.clear();
+  slots_.assign(slots_.size(), {});
+}
+
 bool StoreBatch::empty() const {
   return names.empty() && accounts.empty() && sessions.empty() && quota.empty() && files.empty() &&
          forgotten_files.empty() && events_.empty() && rollups_.empty();
 }
 
 std::size_t StoreBatch::bytes() const {
-  std::size_t sum = texts_.bytes() + events_.capacity() * sizeof(StoredEvent) +
+  std::size_t sum = texts_.bytes() + events_.size() * sizeof(StoredEvent) +
                     slots_.capacity() * sizeof(Slot) + sessions.capacity() * sizeof(SessionRow) +
                     rollups_.size() * (sizeof(RollupKey) + sizeof(shm::Usage) + kNodeBytes) +
                     accounts.size() * sizeof(AccountRow);

@@ -64,6 +64,9 @@ class StoreBatch {
   void keep(const StoredEvent& event);
   void book(const Booking& booking);
 
+  /// Empty again, but for the memory of what there are many of, which the next ones use.
+  void clear();
+
   bool empty() const;
   std::size_t bytes() const;  // about what it takes in memory
 

@@ -187,6 +187,8 @@ void Store::write(StoreBatch batch, Done done) {
   impl_->writer_->write(std::move(batch), std::move(done));
 }
 
+StoreBatch Store::empty_batch() { return impl_->writer_->empty_batch(); }
+
 void Store::begin_bulk() {
   impl_->written_ = true;
   impl_->writer_->begin_bulk();

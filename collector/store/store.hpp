@@ -51,6 +51,8 @@ class Store {
   /// loop when it is committed, or could not be: then nothing of it was, and it is tried again with
   /// the next one, so that nothing is lost while the process lives.
   void write(StoreBatch batch, Done done);
+  /// One to fill next; during a first load with the memory of one that was written.
+  StoreBatch empty_batch();
   /// Between these two, batches are a first load: all of it is one commit at end_bulk(), and only
   /// then `done` of its batches is called. When it fails, all of them fail, and so does every later
   /// one: file positions would say more than there is. On a store that is not empty these do

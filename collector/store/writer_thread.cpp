@@ -23,6 +23,8 @@ constexpr std::chrono::seconds kQuiet{1};
 // How long the end of the collector may wait for the disk.
 constexpr std::chrono::seconds kLastWords{5};
 
+// Of a first load, whose memory is used again: one is filled, one is written.
+constexpr std::size_t kMostEmptyBatches = 2;
 // What so much took in memory is given back at once.
 constexpr std::size_t kBigGroup = std::size_t{1} << 20;
 
@@ -64,6 +66,14 @@ void WriterThread::write(StoreBatch batch, Store::Done done) {
   job.batch = std::move(batch);
   job.done = std::move(done);
   push(std::move(job));
+}
+
+StoreBatch WriterThread::empty_batch() {
+  const std::lock_guard guard(mutex_);
+  if (empty_batches_.empty()) return {};
+  StoreBatch batch = std::move(empty_batches_.back());
+  empty_batches_.pop_back();
+  return batch;
 }
 
 void WriterThread::begin_bulk() {
@@ -232,8 +242,12 @@ Result<void> WriterThread::execute_bulk(Job& job) {
         bulk_ = std::move(*bulk);
         return {};
       }
-      case Job::Kind::batch:
-        return bulk_->add(job.batch);
+      case Job::Kind::batch: {
+        SHMETER_TRY(bulk_->add(job.batch));
+        if (says_anything(job.batch)) empty_ = false;
+        job.batch.clear();
+        return {};
+      }
       case Job::Kind::end_bulk:
         if (lost_) return tl::unexpected<Error>(*lost_);
         return bulk_ ? bulk_->finish() : Result<void>{};
@@ -268,6 +282,8 @@ void WriterThread::finished(std::size_t count, const Result<void>& result) {
   }
   const bool keep = !result && !lost_ && jobs_.front().kind == Job::Kind::batch;
   for (std::size_t i = 0; !keep && i < count; ++i) {
+    if (first_load && empty_batches_.size() < kMostEmptyBatches)
+      empty_batches_.push_back(std::move(jobs_.front().batch));
     waiting_bytes_ -= jobs_.front().bytes;
     jobs_.pop_front();
   }
@@ -294,6 +310,10 @@ void WriterThread::tell(const Result<void>& result) {
 void WriterThread::after_commit(bool was_bulk) {
   const std::lock_guard guard(db_mutex_);
   if (was_bulk) {
+    {
+      const std::lock_guard queue(mutex_);
+      empty_batches_.clear();
+    }
     BulkLoad::leave(*db_);
     checkpoint(*db_, Checkpoint::whole);
     sqlite3_db_release_memory(db_->get());

@@ -32,6 +32,7 @@ class WriterThread {
   WriterThread& operator=(const WriterThread&) = delete;
 
   void write(StoreBatch batch, Store::Done done);
+  StoreBatch empty_batch();
   void begin_bulk();
   void end_bulk(Store::Done done);
   void reprice(std::string price_list, Store::CostOf cost, Store::Done done);
@@ -88,6 +89,7 @@ class WriterThread {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Job> jobs_;
+  std::vector<StoreBatch> empty_batches_;  // of a first load, whose memory the next ones use
   std::size_t waiting_bytes_ = 0;
   bool try_ = false;  // something came, or was asked for, since the last failure
   bool stop_ = false;
