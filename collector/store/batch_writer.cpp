@@ -52,6 +52,8 @@ std::vector<std::pair<i64, const StoredEvent*>> by_place(const std::vector<Store
 
 Result<void> add_functions(Connection& db) {
   constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+  SHMETER_TRY(RowTable<EventRow>::add_to(db));
+  SHMETER_TRY(RowTable<KeyRow>::add_to(db));
   return db.check(sqlite3_create_function_v2(db.get(), "ring_add", 2, kFlags, nullptr, ring_add,
                                              nullptr, nullptr, nullptr),
                   "use it");

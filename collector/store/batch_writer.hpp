@@ -51,8 +51,8 @@ class BatchWriter {
   Statement name_, account_, session_, quota_, history_, file_, forget_, rollup_, total_, span_;
 };
 
-/// Teaches the connection ring_add(a, b): the sum that wraps around as the ledger's does, where
-/// SQL's own would turn into a rounded number.
+/// Teaches the connection the tables of rows in memory, and ring_add(a, b): the sum that wraps
+/// around as the ledger's does, where SQL's own would turn into a rounded number.
 Result<void> add_functions(Connection& db);
 
 /// "requests=ring_add(requests,excluded.requests),…" for an upsert.

@@ -51,26 +51,36 @@ Result<void> BulkLoad::add(const StoreBatch& batch) {
     const StoredEvent& event = events[i];
     if (i + kFetchAhead < events.size())
       __builtin_prefetch(&seen_[half_key(events[i + kFetchAhead]) & (seen_.size() - 1)]);
-    if (!event.only_counted && first_time(event)) {
-      const auto id = writer_->events().add(event);
-      SHMETER_TRY(id);
-    } else {
+    if (!event.only_counted && first_time(event))
+      rows_.push_back({first_place(event), &event});
+    else
       again_.keep(event);
-    }
     widen(spans_, event);
   }
+  SHMETER_TRY(writer_->events().add(rows_));
+  for (const EventRow& row : rows_)
+    keys_.push_back({row.event->key.message, row.event->key.request,
+                     (static_cast<u64>(row.id) << 1) | (row.event->side_chain ? 1u : 0u)});
+  rows_.clear();
+  if (keys_.size() >= NewKeys::kMost) SHMETER_TRY(bring_keys_home());
   for (const auto& [key, usage] : batch.rollups())
     collector::add(rollups_.try_emplace(key, shm::no_usage()).first->second, usage);
   return {};
 }
 
 Result<void> BulkLoad::finish() {
-  SHMETER_TRY(KeyIndex::make_anew(*db_));
+  SHMETER_TRY(bring_keys_home());
   for (const StoredEvent& event : again_.events())
     SHMETER_TRY(writer_->events().put(event, KeyIndex::To::home));
   SHMETER_TRY(writer_->add_rollups(rollups_));
   SHMETER_TRY(writer_->widen_spans(spans_));
   return db_->run("COMMIT");
+}
+
+Result<void> BulkLoad::bring_keys_home() {
+  const auto done = KeyIndex::add_home(*db_, keys_);
+  keys_.clear();
+  return done;
 }
 
 void BulkLoad::leave(Connection& db) noexcept {

@@ -26,6 +26,7 @@ class BulkLoad {
 
  private:
   BulkLoad(Connection& db, BatchWriter& writer) : db_(&db), writer_(&writer) {}
+  Result<void> bring_keys_home();
   bool first_time(const StoredEvent& event);
   void grow_seen();
 
@@ -33,7 +34,9 @@ class BulkLoad {
   BatchWriter* writer_;
   std::map<RollupKey, shm::Usage> rollups_;
   Spans spans_;
-  StoreBatch again_;  // events that (perhaps) were added before
+  StoreBatch again_;            // events that (perhaps) were added before
+  std::vector<EventRow> rows_;  // of the batch that is being added
+  std::vector<KeyRow> keys_;    // of events that were added
   // Half of the mixed key of each event that was added, 0 = free. Two events may share one: then
   // the later one only takes the slower way, so half is enough and takes a quarter of the memory.
   std::vector<u32> seen_;

@@ -47,22 +47,95 @@ void set_traits(StoredEvent& e, i64 traits) {
   e.call.failed = has(kFailed);
 }
 
-// Of kEventColumns: up to the name, up to the tokens, all.
-constexpr int kPlainColumns = 12;
-constexpr int kTokensColumns = 18;
-constexpr int kAllColumns = 21;
+// How many of kEventColumns an event needs: up to the name, up to the tokens, all.
+constexpr std::array<int, 3> kColumnsOfForm = {12, 18, 21};
+
+std::size_t form_of(const StoredEvent& e) { return has_call(e) ? 2 : e.tokens != Tokens{} ? 1 : 0; }
+
+std::string first_columns(int count) {
+  std::string_view all = kEventColumns;
+  std::size_t end = 0;
+  for (int i = 0; i < count; ++i) end = std::min(all.find(',', end + 1), all.size());
+  return std::string(all.substr(0, end));
+}
 
 std::string insert_sql(int count) {
-  std::string columns;
-  std::string places;
-  std::string_view rest = kEventColumns;
-  for (int i = 0; i < count; ++i) {
-    const std::size_t comma = rest.find(',');
-    columns.append(i == 0 ? "" : ",").append(rest.substr(0, comma));
-    places += i == 0 ? "?" : ",?";
-    rest.remove_prefix(std::min(rest.size(), comma + 1));
+  std::string places = "?";
+  for (int i = 1; i < count; ++i) places += ",?";
+  return "INSERT INTO event(" + first_columns(count) + ")VALUES(" + places + ")";
+}
+
+/// Stops at the first row whose place is taken; those before it stay.
+std::string insert_rows_sql(int count) {
+  const std::string columns = first_columns(count);
+  return "INSERT OR FAIL INTO event(" + columns + ")SELECT " + columns + " FROM " +
+         EventRow::kTable + "(?)";
+}
+
+/// The other end of say_column() that binds.
+class BoundValue {
+ public:
+  BoundValue(Statement& to, int at) : to_(to), at_(at) {}
+  void number(i64 value) { to_.bind(at_, value); }
+  void null() { to_.bind_null(at_); }
+  void text(std::string_view text) { to_.bind(at_, text); }
+
+ private:
+  Statement& to_;
+  int at_;
+};
+
+template <class To>
+void say_column(const EventRow& row, int column, To&& to) {
+  const StoredEvent& e = *row.event;
+  const auto known = [&](i64 value) { shm::known(value) ? to.number(value) : to.null(); };
+  const auto some = [&](std::string_view text) { text.empty() ? to.null() : to.text(text); };
+  switch (column) {  // as kEventColumns
+    case 0:
+      return to.number(row.id);
+    case 1:
+      return to.number(static_cast<i64>(e.key.message));
+    case 2:
+      return to.number(static_cast<i64>(e.key.request));
+    case 3:
+      return to.number(e.side_chain ? 1 : 0);
+    case 4:
+      return to.number(traits_of(e));
+    case 5:
+      return to.number(e.session);
+    case 6:
+      return e.model == kNone ? to.null() : to.number(e.model);
+    case 7:
+      return to.number(e.agent);
+    case 8:
+      return to.number(e.value);
+    case 9:
+      return known(e.cost_nanousd);
+    case 10:
+      return some(e.request_id);
+    case 11:
+      return some(e.name);
+    case 12:
+      return to.number(e.tokens.input);
+    case 13:
+      return to.number(e.tokens.output);
+    case 14:
+      return to.number(e.tokens.write_5m);
+    case 15:
+      return to.number(e.tokens.write_1h);
+    case 16:
+      return to.number(e.tokens.read);
+    case 17:
+      return to.number(e.tokens.web_searches);
+    case 18:
+      return known(e.call.latency_ms);
+    case 19:
+      return some(e.call.endpoint);
+    case 20:
+      return some(e.call.key);
+    default:
+      return to.null();
   }
-  return "INSERT INTO event(" + columns + ")VALUES(" + places + ")";
 }
 
 }  // namespace
@@ -74,6 +147,8 @@ i64 first_place(const StoredEvent& event) {
   const u64 name = mix_bits(event.key.message ^ mix_bits(event.key.request + event.side_chain));
   return first_event_id(event.at_ms) + static_cast<i64>(name % static_cast<u64>(kUpperHalf));
 }
+
+void EventRow::say(int column, RowValue& value) const { say_column(*this, column, value); }
 
 void read_event(const Statement& from, StoredEvent& e) {
   e.at_ms = event_time_ms(from.number(0));
@@ -111,9 +186,12 @@ Result<EventWriter> EventWriter::make(Connection& db, NewKeys& new_keys) {
   SHMETER_TRY(keys);
   EventWriter made(db, std::move(*keys));
   const std::pair<Statement*, std::string> statements[] = {
-      {&made.insert_plain_, insert_sql(kPlainColumns)},
-      {&made.insert_tokens_, insert_sql(kTokensColumns)},
-      {&made.insert_all_, insert_sql(kAllColumns)},
+      {&made.insert_[0], insert_sql(kColumnsOfForm[0])},
+      {&made.insert_[1], insert_sql(kColumnsOfForm[1])},
+      {&made.insert_[2], insert_sql(kColumnsOfForm[2])},
+      {&made.insert_rows_[0], insert_rows_sql(kColumnsOfForm[0])},
+      {&made.insert_rows_[1], insert_rows_sql(kColumnsOfForm[1])},
+      {&made.insert_rows_[2], insert_rows_sql(kColumnsOfForm[2])},
       {&made.last_, "SELECT max(id) FROM event WHERE id>=? AND id<?"},
       {&made.remove_, "DELETE FROM event WHERE id=?"},
       {&made.count_, "UPDATE event SET traits=(traits&~16)|? WHERE id=?"}};
@@ -126,34 +204,39 @@ Result<EventWriter> EventWriter::make(Connection& db, NewKeys& new_keys) {
   return made;
 }
 
-int EventWriter::insert(const StoredEvent& e, i64 id) {
-  const bool call = has_call(e);
-  const bool tokens = call || e.tokens != Tokens{};
-  Statement& to = call ? insert_all_ : tokens ? insert_tokens_ : insert_plain_;
-  to.bind(1, id);
-  to.bind_word(2, e.key.message);
-  to.bind_word(3, e.key.request);
-  to.bind(4, e.side_chain ? 1 : 0);
-  to.bind(5, traits_of(e));
-  to.bind(6, i64{e.session});
-  e.model == kNone ? to.bind_null(7) : to.bind(7, i64{e.model});
-  to.bind(8, i64{e.agent});
-  to.bind(9, e.value);
-  to.bind_known(10, e.cost_nanousd);
-  to.bind_some(11, e.request_id);
-  to.bind_some(12, e.name);
-  if (tokens) {
-    int at = kPlainColumns;
-    for (const i64 count : {e.tokens.input, e.tokens.output, e.tokens.write_5m, e.tokens.write_1h,
-                            e.tokens.read, e.tokens.web_searches})
-      to.bind(++at, count);
-  }
-  if (call) {
-    to.bind_known(19, e.call.latency_ms);
-    to.bind_some(20, e.call.endpoint);
-    to.bind_some(21, e.call.key);
-  }
+int EventWriter::insert(const StoredEvent& event, i64 id) {
+  const std::size_t form = form_of(event);
+  Statement& to = insert_[form];
+  for (int i = 0; i < kColumnsOfForm[form]; ++i) say_column({id, &event}, i, BoundValue(to, i + 1));
   return to.run();
+}
+
+Result<void> EventWriter::add(std::span<EventRow> rows) {
+  const auto order = [](const EventRow& row) { return std::pair(form_of(*row.event), row.id); };
+  std::sort(rows.begin(), rows.end(),
+            [&](const EventRow& a, const EventRow& b) { return order(a) < order(b); });
+  for (std::size_t form = 0; form < kForms; ++form) {
+    const auto same = [&](const EventRow& row) { return form_of(*row.event) == form; };
+    const auto end = std::find_if_not(rows.begin(), rows.end(), same);
+    const auto count = static_cast<std::size_t>(end - rows.begin());
+    SHMETER_TRY(insert(insert_rows_[form], rows.first(count)));
+    rows = rows.subspan(count);
+  }
+  return {};
+}
+
+Result<void> EventWriter::insert(Statement& into, std::span<EventRow> rows) {
+  while (!rows.empty()) {
+    Rows<EventRow> run{rows};
+    RowTable<EventRow>::bind(into, 1, run);
+    const int code = into.run();
+    if ((code & 0xff) != SQLITE_CONSTRAINT) return db_->check(code, "write an event");
+    rows = rows.subspan(run.at);
+    const auto free = free_place(rows.front().event->at_ms);
+    SHMETER_TRY(free);
+    rows.front().id = *free;
+  }
+  return {};
 }
 
 /// What else the row says was said before, and is not in `event`.

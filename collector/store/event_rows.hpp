@@ -3,8 +3,12 @@
 // side_chain), and ids are in the order of time.
 #pragma once
 
+#include <array>
+#include <span>
+
 #include "collector/ledger/journal.hpp"
 #include "collector/store/key_index.hpp"
+#include "collector/store/row_table.hpp"
 #include "collector/store/schema.hpp"
 #include "collector/store/text_blocks.hpp"
 
@@ -35,6 +39,16 @@ void read_event(const Statement& from, StoredEvent& to);
 /// Texts that live in `texts` from then on.
 void keep_texts(StoredEvent& event, TextBlocks& texts);
 
+/// An event and where it is put, as SQL reads it.
+struct EventRow {
+  i64 id = 0;
+  const StoredEvent* event = nullptr;
+
+  static constexpr const char* kTable = "event_rows";
+  static constexpr const char* kColumns = kEventColumns;
+  void say(int column, RowValue& value) const;
+};
+
 /// Puts events into the table, inside the caller's transaction.
 class EventWriter {
  public:
@@ -44,12 +58,15 @@ class EventWriter {
   /// New, its key then put as `to` says, or in place of the one with the same key and chain; one
   /// that says `only_counted` leaves the rest of that as it is.
   Result<void> put(const StoredEvent& event, KeyIndex::To to);
-  /// Without its key, and never the same key and chain twice. Answers with the id.
-  Result<i64> add(const StoredEvent& event);
+  /// All of them without their keys, and never the same key and chain twice; at their first places,
+  /// or where the rows then say.
+  Result<void> add(std::span<EventRow> rows);
 
  private:
   EventWriter(Connection& db, KeyIndex keys) : db_(&db), keys_(std::move(keys)) {}
+  Result<i64> add(const StoredEvent& event);
   int insert(const StoredEvent& event, i64 id);
+  Result<void> insert(Statement& into, std::span<EventRow> rows);
   Result<i64> free_place(i64 at_ms);
   Result<void> replace(const StoredEvent& event, i64 id);
   Result<void> set_counted(const StoredEvent& event, i64 id);
@@ -58,7 +75,8 @@ class EventWriter {
   KeyIndex keys_;
   // By how many columns the event needs: to say NULL costs as much as to say a number, and most
   // events are tool calls or requests from a transcript.
-  Statement insert_plain_, insert_tokens_, insert_all_;
+  static constexpr std::size_t kForms = 3;
+  std::array<Statement, kForms> insert_, insert_rows_;
   Statement last_, remove_, count_;
 };
 

@@ -3,7 +3,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <tuple>
 
 namespace shmeter::collector {
 namespace {
@@ -99,6 +101,35 @@ Result<void> KeyIndex::moved(const StoredEvent& event, i64 id) {
 Result<void> KeyIndex::bring_home(Connection& db) {
   SHMETER_TRY(fill(db, "new_key"));
   return db.run("DELETE FROM new_key");
+}
+
+void KeyRow::say(int column, RowValue& value) const {
+  switch (column) {
+    case 0:
+      return value.number(static_cast<i64>(message));
+    case 1:
+      return value.number(static_cast<i64>(request));
+    case 2:
+      return value.number(static_cast<i64>(id_and_chain & 1));
+    default:
+      return value.number(static_cast<i64>(id_and_chain >> 1));
+  }
+}
+
+Result<void> KeyIndex::add_home(Connection& db, std::span<KeyRow> rows) {
+  const auto order = [](const KeyRow& row) {
+    return std::tuple(static_cast<i64>(row.message), static_cast<i64>(row.request),
+                      row.id_and_chain & 1);
+  };
+  std::sort(rows.begin(), rows.end(),
+            [&](const KeyRow& a, const KeyRow& b) { return order(a) < order(b); });
+  auto insert = db.prepare(
+      "INSERT INTO event_key(message,request,side_chain,id)"
+      "SELECT message,request,side_chain,id FROM key_rows(?)");
+  SHMETER_TRY(insert);
+  Rows<KeyRow> run{rows};
+  RowTable<KeyRow>::bind(*insert, 1, run);
+  return db.check(insert->run(), "write the events' keys");
 }
 
 Result<void> KeyIndex::make_anew(Connection& db) { return fill(db, "event"); }

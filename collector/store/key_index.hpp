@@ -6,10 +6,24 @@
 // chain of `event` is in exactly one of the two tables, once.
 #pragma once
 
+#include <span>
+
 #include "collector/ledger/journal.hpp"
 #include "collector/store/new_keys.hpp"
+#include "collector/store/row_table.hpp"
 
 namespace shmeter::collector {
+
+/// A key and chain, and where its event is.
+struct KeyRow {
+  u64 message = 0;
+  u64 request = 0;
+  u64 id_and_chain = 0;  // id * 2 + side_chain
+
+  static constexpr const char* kTable = "key_rows";
+  static constexpr const char* kColumns = "message,request,side_chain,id";
+  void say(int column, RowValue& value) const;
+};
 
 /// For the one who writes, inside the caller's transactions.
 class KeyIndex {
@@ -27,6 +41,8 @@ class KeyIndex {
   Result<void> moved(const StoredEvent& event, i64 id);
   /// Brings home what is in `new_key`. When that is committed, NewKeys are to be cleared.
   static Result<void> bring_home(Connection& db);
+  /// Very many, none of which is there yet: home, and sorted for that.
+  static Result<void> add_home(Connection& db, std::span<KeyRow> rows);
   /// The keys of all events, of which `event_key` has none yet.
   static Result<void> make_anew(Connection& db);
 

@@ -4,6 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <set>
+
+#include "collector/store/event_rows.hpp"
 #include "collector/store/sqlite.hpp"
 #include "tests/store/sample.hpp"
 #include "tests/store/temp_dir.hpp"
@@ -96,6 +99,65 @@ TEST(BulkLoad, OnlyCountedChangesWhatWasLoadedBefore) {
   ASSERT_EQ(found->events.size(), 1u);
   EXPECT_FALSE(found->events[0].counted);
   EXPECT_EQ(found->events[0].request_id, "req_1");
+}
+
+TEST(BulkLoad, EventsOfOneMillisecondFindAPlaceAndKeepAllTheySay) {
+  constexpr u64 kCount = 3000;
+  const auto event = [](u64 number) {
+    StoredEvent e =
+        number % 2 == 0 ? test::request(number, kNow_ms) : test::tool_call(number, kNow_ms);
+    if (number % 3 == 0) e.call = {.endpoint = "messages", .latency_ms = static_cast<i64>(number)};
+    return e;
+  };
+  std::set<i64> places;
+  for (u64 i = 0; i < kCount; ++i) places.insert(first_place(event(i)));
+  ASSERT_LT(places.size(), kCount) << "no two of them want the same place";
+
+  TempDir dir;
+  StoreAtWork at_work(dir.path("state/usage.db"));
+  at_work.store->begin_bulk();
+  for (u64 i = 0; i < kCount;) {
+    StoreBatch batch;
+    for (const u64 end = i + 500; i < end; ++i) batch.keep(event(i));
+    at_work.store->write(std::move(batch), {});
+  }
+  ASSERT_TRUE(at_work.end_bulk());
+  EXPECT_EQ(at_work.load().hot.size(), kCount);
+  for (u64 i = 0; i < kCount; i += 7) {
+    const StoredEvent wanted = event(i);
+    const auto found = at_work.look_up({wanted.key.message});
+    ASSERT_TRUE(found && found->events.size() == 1) << i;
+    const StoredEvent& got = found->events[0];
+    EXPECT_EQ(got.key, wanted.key);
+    EXPECT_EQ(got.at_ms, kNow_ms);
+    EXPECT_EQ(got.tokens, wanted.tokens);
+    EXPECT_EQ(got.value, wanted.value);
+    EXPECT_EQ(got.cost_nanousd, wanted.cost_nanousd);
+    EXPECT_EQ(got.name, wanted.name);
+    EXPECT_EQ(got.call, wanted.call);
+  }
+}
+
+TEST(BulkLoad, MoreKeysThanAreSortedAtOnce) {
+  constexpr u64 kCount = NewKeys::kMost + 1000;
+  TempDir dir;
+  StoreAtWork at_work(dir.path("state/usage.db"));
+  at_work.store->begin_bulk();
+  for (u64 i = 0; i < kCount;) {
+    StoreBatch batch;
+    for (const u64 end = std::min(i + 4000, kCount); i < end; ++i)
+      batch.keep(test::tool_call(i, kNow_ms - static_cast<i64>(i)));
+    at_work.store->write(std::move(batch), {});
+  }
+  ASSERT_TRUE(at_work.end_bulk());
+  for (const u64 i : {u64{0}, u64{NewKeys::kMost}, kCount - 1}) {
+    const auto found = at_work.look_up({test::tool_call(i, 0).key.message});
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->events.size(), 1u) << i;
+  }
+  auto db = Connection::open(dir.path("state/usage.db"), "it", SQLITE_OPEN_READONLY);
+  ASSERT_TRUE(db);
+  EXPECT_EQ(db->number("SELECT count(*) FROM event_key JOIN event USING(id)"), i64{kCount});
 }
 
 TEST(BulkLoad, OfAStoreThatIsNotEmptyIsWriting) {
