@@ -130,12 +130,12 @@ inline bool glance_at_attachment(TokenWalk& value, std::string_view& type) {
 }
 
 /// False: no verdict. True: the members are broken nowhere, and the line's type is whole.
-inline bool glance(TokenWalk line, Members& members, Glance& seen) {
+inline bool glance(TokenWalk& line, Members& members, Glance& seen) {
   return walk_members(line,
                       [&](std::string_view key, TokenWalk& value) {
                         return glance_at_member(key, value, members, seen);
                       }) &&
-         line.at_end() && !has_escape(seen.type);
+         !has_escape(seen.type);
 }
 
 /// False: an escape in one of the texts of an assistant's line.

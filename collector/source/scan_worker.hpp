@@ -39,8 +39,8 @@ class TranscriptLines {
                           LineTroubles& troubles, Take&& take,
                           const std::atomic<bool>* stop = nullptr) {
     agent_.look_at(path);
-    const TakeLine each = [&](std::string_view text) {
-      const TranscriptLine& line = parser_.parse(text, session, &agent_);
+    const TakeLine each = [&](std::string_view text, std::string_view together) {
+      const TranscriptLine& line = parser_.parse(text, session, &agent_, together);
       if (line.verdict == LineVerdict::damaged) ++troubles.damaged;
       if (line.verdict == LineVerdict::seen) take(line);
       turns_.saw(line, cursor, take);

@@ -12,6 +12,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <string_view>
 
@@ -108,28 +109,56 @@ class TokenWalk {
   const shm::u32* end_;
 };
 
-/// Makes the index of one line after another, in memory that it keeps.
+/// Makes simdjson's index of a line, or of many at once, in memory that it keeps. Of many: a line
+/// feed is white space between values and an error within a text, so where there is no error, each
+/// line has the index that it would have alone.
 class LineIndex {
  public:
-  /// False: the line is no JSON, or there is no memory. `capacity` >= the line's length.
-  bool make(std::string_view line, std::size_t capacity) {
-    if ((!parser_.implementation || this->capacity() < line.size()) &&
+  /// False: not JSON, or there is no memory; then it is the index of nothing. `capacity` >= size.
+  bool make(std::string_view lines, std::size_t capacity) {
+    lines_ = {};
+    if ((!parser_.implementation || this->capacity() < lines.size()) &&
         parser_.allocate(capacity) != simdjson::SUCCESS)
       return false;
-    text_ = line.data();
-    return parser_.implementation->stage1(reinterpret_cast<const std::uint8_t*>(line.data()),
-                                          line.size(),
-                                          simdjson::stage1_mode::regular) == simdjson::SUCCESS;
+    if (parser_.implementation->stage1(reinterpret_cast<const std::uint8_t*>(lines.data()),
+                                       lines.size(),
+                                       simdjson::stage1_mode::regular) != simdjson::SUCCESS)
+      return false;
+    lines_ = lines;
+    next_ = parser_.implementation->structural_indexes.get();
+    return true;
   }
-  TokenWalk walk() const {
-    const shm::u32* const first = parser_.implementation->structural_indexes.get();
-    return {text_, first, first + parser_.implementation->n_structural_indexes};
+
+  /// Is `line` one of those, and not before one that was left?
+  bool has(std::string_view line) const {
+    return std::less_equal<>()(lines_.data(), line.data()) &&
+           std::less_equal<>()(line.data() + line.size(), lines_.data() + lines_.size());
+  }
+  /// From the line's first token.
+  TokenWalk walk(std::string_view line) {
+    const auto begin = static_cast<shm::u32>(line.data() - lines_.data());
+    if (next_ != end() && *next_ < begin) next_ = std::lower_bound(next_, end(), begin);
+    return {lines_.data(), next_, end()};
+  }
+  /// True: the walk ended where the line does, and neither went beyond nor left anything.
+  bool leave(const TokenWalk& walk, std::string_view line) {
+    const auto behind = static_cast<shm::u32>(line.data() + line.size() - lines_.data());
+    const shm::u32* const place = walk.place();
+    if (place[-1] >= behind || (place != end() && *place < behind)) return false;
+    next_ = place;
+    return true;
   }
   std::size_t capacity() const { return parser_.capacity(); }
 
  private:
+  const shm::u32* end() const {
+    return parser_.implementation->structural_indexes.get() +
+           parser_.implementation->n_structural_indexes;
+  }
+
   simdjson::dom::parser parser_;
-  const char* text_ = nullptr;
+  std::string_view lines_;
+  const shm::u32* next_ = nullptr;  // first of the line that comes next, or before it
 };
 
 /// As for simdjson's walk: calls `visit(key, value)` for each member until it answers false. A

@@ -145,13 +145,15 @@ class TranscriptReader::Pass {
   // one ended.
   std::size_t hand_over(std::size_t fresh, std::size_t end) {
     const char* const buffer = reader_.buffer_.data();
-    std::size_t begin = 0;
-    while (const void* hit = std::memchr(buffer + fresh, '\n', end - fresh)) {
-      const auto newline = static_cast<std::size_t>(static_cast<const char*>(hit) - buffer);
-      give({buffer + begin, newline - begin});
-      begin = fresh = newline + 1;
+    const std::size_t last = std::string_view(buffer + fresh, end - fresh).rfind('\n');
+    if (last == std::string_view::npos) return 0;
+    const std::string_view together(buffer, fresh + last + 1);
+    for (std::size_t begin = 0; begin < together.size();) {
+      const std::size_t newline = together.find('\n', std::max(begin, fresh));
+      give(together.substr(begin, newline - begin), together);
+      begin = newline + 1;
     }
-    return begin;
+    return together.size();
   }
 
   // The buffer is full and its line goes on. True when the line was found to end.
@@ -171,7 +173,8 @@ class TranscriptReader::Pass {
         if (n == 0) return false;  // cut under our hands: the next look starts over
         got += static_cast<std::size_t>(n);
       }
-      give({memory.data(), bytes});
+      const std::string_view line(memory.data(), bytes);
+      give(line, line);
     }
     at_ = cursor_.offset = *newline + 1;
     cursor_.searched = 0;
@@ -179,9 +182,9 @@ class TranscriptReader::Pass {
     return true;
   }
 
-  void give(std::string_view line) {
+  void give(std::string_view line, std::string_view together) {
     ++report_.lines;
-    take_(line);
+    take_(line, together);
   }
 
   TranscriptReader& reader_;

@@ -46,8 +46,10 @@ struct ReadReport {
 };
 
 /// Called for each line without its newline (a carriage return before it stays: JSON white space).
-/// kLinePadding bytes behind the line may be read. Valid during the call.
-using TakeLine = std::function<void(std::string_view line)>;
+/// kLinePadding bytes behind the line may be read. `together` are the lines of one read, newlines
+/// and all, of which this is one: the first of them begins where `together` does. Valid during the
+/// call, `together` until the last of its lines was taken.
+using TakeLine = std::function<void(std::string_view line, std::string_view together)>;
 
 /// Reads files one after another through one buffer. Not for two threads at once.
 class TranscriptReader {

@@ -261,8 +261,9 @@ bool TranscriptLineParser::State::fill_from_system() {
 std::optional<bool> TranscriptLineParser::State::quick_walk(std::string_view text) {
   members.clear();
   Glance seen;
-  if (!index.make(text, capacity_for(text)) || !glance(index.walk(), members, seen))
-    return std::nullopt;
+  if (!index.has(text) && !index.make(text, capacity_for(text))) return std::nullopt;
+  TokenWalk walk = index.walk(text);
+  if (!glance(walk, members, seen) || !index.leave(walk, text)) return std::nullopt;
   if (seen.type == "assistant") {
     if (reads_as_it_stands(members)) return fill_from_response(false);
   } else if (!needs_care(members, seen)) {
@@ -310,10 +311,13 @@ TranscriptLineParser& TranscriptLineParser::operator=(TranscriptLineParser&&) no
 
 const TranscriptLine& TranscriptLineParser::parse(std::string_view line,
                                                   std::string_view file_session,
-                                                  AgentOfFile* file_agent) {
+                                                  AgentOfFile* file_agent,
+                                                  std::string_view together) {
   State& state = *state_;
   TranscriptLine& out = state.line;
   state.clear();
+  if (together.empty()) together = line;
+  if (line.data() == together.data()) state.index.make(together, capacity_for(together));
   if (line.find_first_not_of(" \t\r") == std::string_view::npos) return out;
   state.file_session = file_session;
   state.file_agent = file_agent;

@@ -67,8 +67,10 @@ class TranscriptLineParser {
 
   /// `line` without its newline, followed by kLinePadding readable bytes. `file_session` names the
   /// session of a line that does not name one itself, `file_agent` the agent of a side chain.
+  /// `together`: as for TakeLine, all of whose lines are then parsed in turn; empty = the line
+  /// alone.
   const TranscriptLine& parse(std::string_view line, std::string_view file_session,
-                              AgentOfFile* file_agent = nullptr);
+                              AgentOfFile* file_agent = nullptr, std::string_view together = {});
 
   /// Gives memory back that only lines over `keep_bytes` need. Ends the life of the last line.
   void shrink(std::size_t keep_bytes);

@@ -22,8 +22,8 @@ class TranscriptFile : public testing::Test {
   // Reads on and returns what lines came.
   std::vector<std::string> more() {
     std::vector<std::string> lines;
-    const auto report =
-        reader_.read(path_, cursor_, [&](std::string_view line) { lines.emplace_back(line); });
+    const auto report = reader_.read(
+        path_, cursor_, [&](std::string_view line, std::string_view) { lines.emplace_back(line); });
     report_ = report.value_or(ReadReport{});
     error_ = report ? std::nullopt : std::optional(report.error().code);
     return lines;
@@ -165,7 +165,7 @@ TEST_F(TranscriptFile, StopsBetweenChunksAndGoesOnFromThere) {
   for (int i = 0; i < 40; ++i) append(path_, std::string(kReadChunk / 4, 'x') + "\n");
   std::atomic<bool> stop = false;
   std::size_t lines = 0;
-  const TakeLine take = [&](std::string_view) {
+  const TakeLine take = [&](std::string_view, std::string_view) {
     ++lines;
     stop = true;
   };

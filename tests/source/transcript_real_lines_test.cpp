@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -170,6 +171,55 @@ TEST(RealLines, TheQuickWalkAndTheCarefulOneAgree) {
   int compared = 0;
   each_mutation(60, [&](const std::string& text) { compared += compare(text) ? 1 : 0; });
   EXPECT_GT(compared, 1000);
+}
+
+// Lines of one read share an index, unless one of them breaks it: nobody may see a difference.
+TEST(RealLines, TogetherTheySayWhatEachSaysAlone) {
+  constexpr int kRounds = 12000;
+  std::vector<std::string> lines = captured_lines();
+  each_mutation(3, [&](const std::string& text) {
+    if (text.find('\n') == std::string::npos) lines.push_back(text);
+  });
+  for (const char* const odd :
+       {"", " ", "\t\r", "1", "[]", "{}", "{} ", "{}}", "{}{}", "{", "}", "\"", "\"\\", "{\"a\":1,",
+        "\"b\":2}", "{\"a\":\"", "\"}", "\xff", "{\"a\":"})
+    lines.insert(lines.end(), 8, odd);
+
+  std::mt19937 random(5);
+  const auto below = [&](std::size_t end) { return random() % end; };
+  TranscriptLineParser alone;
+  TranscriptLineParser together;
+  int seen = 0;
+  int damaged = 0;
+  for (int round = 0; round < kRounds; ++round) {
+    std::vector<std::string> chosen(1 + below(8));
+    for (std::string& line : chosen) line = lines[below(lines.size())];
+    if (round % 3 == 0) {  // torn in two where a new line may well begin
+      const std::string whole = chosen.back();
+      const std::size_t comma = whole.find(',', below(whole.size() + 1));
+      if (comma != std::string::npos) {
+        chosen.back() = whole.substr(0, comma + 1);
+        chosen.push_back(whole.substr(comma + 1));
+      }
+    }
+    std::string text;
+    for (const std::string& line : chosen) text += line + '\n';
+    const std::size_t size = text.size();
+    text.append(kLinePadding, '"');
+    const std::string_view all(text.data(), size);
+    for (std::size_t begin = 0; begin < size;) {
+      const std::size_t end = all.find('\n', begin);
+      const std::string_view line = all.substr(begin, end - begin);
+      const TranscriptLine& said_alone = alone.parse(line, "file-session");
+      const TranscriptLine& said_together = together.parse(line, "file-session", nullptr, all);
+      ASSERT_EQ(said(said_together), said(said_alone)) << line << "\nof\n" << all;
+      seen += said_alone.verdict == LineVerdict::seen ? 1 : 0;
+      damaged += said_alone.verdict == LineVerdict::damaged ? 1 : 0;
+      begin = end + 1;
+    }
+  }
+  EXPECT_GT(seen, 1000);
+  EXPECT_GT(damaged, 1000);
 }
 
 }  // namespace

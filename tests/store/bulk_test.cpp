@@ -106,7 +106,7 @@ TEST(BulkLoad, EventsOfOneMillisecondFindAPlaceAndKeepAllTheySay) {
   const auto event = [](u64 number) {
     StoredEvent e =
         number % 2 == 0 ? test::request(number, kNow_ms) : test::tool_call(number, kNow_ms);
-    if (number % 3 == 0) e.call = {.endpoint = "messages", .latency_ms = static_cast<i64>(number)};
+    if (number % 3 == 0) e.call = {"messages", {}, static_cast<i64>(number), false};
     return e;
   };
   std::set<i64> places;
