@@ -36,6 +36,7 @@ RegionPublisher::RegionPublisher(Loop& loop, shm::WriterLock& lock, Model& model
       model_(model),
       session_capacity_(session_capacity),
       events_(std::move(events)),
+      number_(static_cast<std::uint64_t>(wall_clock_ms())),
       spacing_(loop, [this] { publish_if_due(); }),
       heartbeat_(loop, [this] { beat(); }) {}
 
@@ -72,12 +73,21 @@ void RegionPublisher::publish_if_due() {
   }
 }
 
+std::uint64_t RegionPublisher::number() {
+  picture();
+  return number_;
+}
+
 const shm::Picture& RegionPublisher::picture() {
-  unpublished_ = unpublished_ || model_.dirty();
+  if (model_.dirty()) {
+    unpublished_ = true;
+    ++number_;
+  }
   return model_.picture(wall_clock_ms());
 }
 
 void RegionPublisher::publish() {
+  if (model_.dirty()) ++number_;
   unpublished_ = false;
   publisher_->publish(model_.picture(wall_clock_ms()));
   spacing_.start_once(kSpacing_ms);

@@ -38,6 +38,8 @@ class RegionPublisher {
   /// The picture at this moment, for others than the region; valid until anything changes. What is
   /// new in it is still published.
   const shm::Picture& picture();
+  /// Another one for each picture, larger than before, also after a restart.
+  std::uint64_t number();
   /// Clean end: the last picture is published and marked as stopped.
   void stop();
 
@@ -54,6 +56,7 @@ class RegionPublisher {
   Events events_;
   std::optional<shm::Publisher> publisher_;
   bool complete_ = false;       // what the model holds now
+  std::uint64_t number_;        // of the picture as it was given out last
   bool unpublished_ = false;    // somebody else was given what the region does not have yet
   bool seen_complete_ = false;  // a picture that stands or stood in the region
   std::string said_trouble_;

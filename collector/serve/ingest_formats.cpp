@@ -15,19 +15,6 @@
 namespace shmeter::collector {
 namespace {
 
-/// 128 random bits in hex. Without randomness it is empty, and the event is refused for it.
-std::string make_id() {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::array<unsigned char, 16> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return {};
-  std::string id;
-  for (const unsigned char byte : bytes) {
-    id += kHex[byte >> 4];
-    id += kHex[byte & 15];
-  }
-  return id;
-}
-
 auto into(Ingested& out) {
   return [&out](const Observation& seen) { out.batch.add(seen); };
 }
@@ -55,7 +42,7 @@ Result<Ingested> stream(std::string_view bytes, i64 now_ms) {
 
 Result<Ingested> events(std::string_view bytes, i64 now_ms) {
   Ingested out;
-  const auto ids = parse_events(bytes, now_ms, make_id, into(out));
+  const auto ids = parse_events(bytes, now_ms, make_event_id, into(out));
   if (!ids) return tl::unexpected(ids.error());
   out.count = ids->size();
   return out;
@@ -93,6 +80,18 @@ constexpr std::array<IngestFormat, 5> kFormats = {{
 }};
 
 }  // namespace
+
+std::string make_event_id() {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::array<unsigned char, 16> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return {};
+  std::string id;
+  for (const unsigned char byte : bytes) {
+    id += kHex[byte >> 4];
+    id += kHex[byte & 15];
+  }
+  return id;
+}
 
 const IngestFormat* find_ingest_format(std::string_view name) {
   for (const IngestFormat& format : kFormats)

@@ -27,6 +27,10 @@ struct IngestFormat {
   Result<Ingested> (*parse)(std::string_view bytes, i64 now_ms);
 };
 
+/// An id that nobody else has: 128 random bits in hex. Without randomness it is empty, and the
+/// event is refused for it.
+std::string make_event_id();
+
 /// nullptr when there is no such format.
 const IngestFormat* find_ingest_format(std::string_view name);
 /// `cli-json, stream-json, ...`

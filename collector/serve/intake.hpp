@@ -3,6 +3,7 @@
 // daemon; tests have their own.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ class Intake {
   /// The picture at this moment; valid until anything else is asked. Who publishes by
   /// Model::dirty() overrides this: a picture handed out here must still be published.
   virtual const shm::Picture& picture() { return model().picture(now_ms()); }
+  /// Another one whenever the picture is another one, also after a restart.
+  virtual std::uint64_t picture_number() = 0;
 
   /// Number of the account with this name, id or config directory; Model::kNoAccount for an empty
   /// text and for one that nobody knows.

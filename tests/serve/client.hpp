@@ -3,6 +3,7 @@
 // the server's loop by hand.
 #pragma once
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -22,6 +23,17 @@ class Client {
   Client(collector::Loop& loop, const std::string& path) : loop_(&loop) {
     auto fd = collector::connect_unix(path);
     if (fd) fd_ = std::move(*fd);
+    turn();
+  }
+  /// Over TCP, to 127.0.0.1.
+  Client(collector::Loop& loop, std::uint16_t port) : loop_(&loop) {
+    collector::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+      fd_ = std::move(fd);
     turn();
   }
 

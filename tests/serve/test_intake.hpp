@@ -47,6 +47,7 @@ class TestIntake final : public collector::Intake {
       done(stored);
   }
   collector::Result<void> reload() override { return reloaded; }
+  std::uint64_t picture_number() override { return number; }
   void release() {
     const Done done = std::move(waiting.front());
     waiting.pop_front();
@@ -57,6 +58,7 @@ class TestIntake final : public collector::Intake {
   std::deque<Done> waiting;
   collector::Result<void> stored;
   collector::Result<void> reloaded;
+  std::uint64_t number = 7;
   int batches = 0;
   int observations = 0;
 

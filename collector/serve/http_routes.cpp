@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+#include "collector/serve/http_routes.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "collector/serve/guard_words.hpp"
+#include "collector/serve/ingest_formats.hpp"
+#include "collector/serve/line_text.hpp"
+#include "collector/serve/picture_line.hpp"
+#include "collector/source/events_json.hpp"
+#include "formats/json_writer.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+using Question = UsageQueries::Question;
+
+/// A request on its way.
+struct Request {
+  Intake& intake;
+  UsageQueries& queries;
+  const HttpHead& head;
+  std::string_view rest;  // of the path, behind the route's own
+  std::string_view body;
+  HttpAnswer answer;
+
+  i64 now_s() const { return intake.now_ms() / 1000; }
+  void error(unsigned status, std::string_view message, std::string_view field = {}) const {
+    answer(http_error(status, message, field));
+  }
+  /// Of the picture: it stays the same until that changes, ages left out.
+  void picture(std::string text) const {
+    HttpReply reply;
+    reply.body = std::move(text);
+    reply.etag = '"' + std::to_string(intake.picture_number()) + '"';
+    answer(std::move(reply));
+  }
+};
+
+/// The member of that name, in the line of `shmeter json`.
+std::string member_of(const std::string& line, std::string_view name, std::string_view next) {
+  // A quote inside a text is escaped, so these stand in no text.
+  const auto begin = line.find(",\"" + std::string(name) + "\":") + 1;
+  return line.substr(begin, line.find(",\"" + std::string(next) + "\":", begin) - begin);
+}
+
+std::string sessions_member(const Request& request, std::span<const shm::Session> sessions) {
+  formats::JsonPicture picture = own_picture(request.intake.picture(), request.now_s());
+  picture.sessions = sessions;
+  return member_of(picture_line(picture), "sessions", "problems");
+}
+
+void healthz(const Request& request) {
+  const bool complete = request.intake.picture().summary.completeness ==
+                        static_cast<i64>(shm::Completeness::complete);
+  HttpReply reply;
+  reply.body = std::string(R"({"status":")") + (complete ? "ok" : "starting") +
+               R"(","version":")" SHMETER_VERSION R"("})";
+  request.answer(std::move(reply));
+}
+
+void quota(const Request& request) {
+  formats::JsonPicture picture = own_picture(request.intake.picture(), request.now_s());
+  const std::string_view name = request.head.parameter("account");
+  if (!name.empty()) {
+    const u32 account = request.intake.find_account(name);
+    if (account == Model::kNoAccount)
+      return request.error(404, "unknown account " + visible(name), "account");
+    picture = own_picture(request.intake.picture(), request.now_s());
+    if (account < picture.accounts.size()) picture.accounts = picture.accounts.subspan(account, 1);
+  }
+  request.picture(accounts_line(picture));
+}
+
+void sessions(const Request& request) {
+  const shm::Picture& picture = request.intake.picture();
+  std::vector<shm::Session> all;
+  const std::size_t most = std::min<std::size_t>(picture.sessions.size(), shm::kSessions);
+  all.reserve(most);
+  for (const shm::Session* session : picture.sessions.first(most)) all.push_back(*session);
+  request.picture('{' + sessions_member(request, all) + '}');
+}
+
+void session(const Request& request) {
+  const shm::Session* found =
+      valid_session_id(request.rest) ? request.intake.model().find_session(request.rest) : nullptr;
+  if (found == nullptr) return request.error(404, "unknown session " + visible(request.rest));
+  const shm::Session copy = *found;
+  const std::string member = sessions_member(request, {&copy, 1});
+  const auto begin = member.find('[') + 1;
+  request.picture(member.substr(begin, member.size() - begin - 1));
+}
+
+void allowed(const Request& request) {
+  GuardQuestion question;
+  const std::string_view need = request.head.parameter("need");
+  if (!need.empty()) {
+    const auto parsed = parse_need(need);
+    if (!parsed) return request.error(400, parsed.error().message, "need");
+    question.need = *parsed;
+  }
+  question.account = request.head.parameter("account");
+  question.window = request.head.parameter("window");
+  const auto answer = guard(request.intake.picture().accounts, question, request.now_s());
+  if (!answer) {
+    const bool no_account = answer.error().code == Errc::not_found;
+    return request.error(no_account ? 404 : 400, answer.error().message,
+                         no_account ? "account" : "window");
+  }
+  request.picture(to_json(*answer));
+}
+
+UsageQueries::Parameters parameters_of(const HttpHead& head) {
+  UsageQueries::Parameters all;
+  for (const auto& [name, value] : head.query) all.emplace_back(name, value);
+  return all;
+}
+
+template <Question question>
+void ask(const Request& request) {
+  request.queries.ask(question, parameters_of(request.head), request.answer);
+}
+
+/// One route, two answers: with a filter the events, else the running period.
+void usage(const Request& request) {
+  const bool filtered =
+      std::any_of(request.head.query.begin(), request.head.query.end(),
+                  [](const auto& parameter) { return parameter.first != "account"; });
+  filtered ? ask<Question::events>(request) : ask<Question::usage>(request);
+}
+
+/// `[2].value: negative` is about the member `[2].value`.
+void refuse_body(const Request& request, const std::string& message) {
+  const auto colon = message.find(": ");
+  const bool names_member = colon != message.npos && message.find(' ') > colon;
+  request.error(400, message, names_member ? std::string_view(message).substr(0, colon) : "");
+}
+
+HttpReply stored_ids(const std::vector<std::string>& ids) {
+  HttpReply reply;
+  formats::JsonWriter out(append_to, &reply.body);
+  out.open('{');
+  out.name("ids");
+  out.open('[');
+  for (const std::string& id : ids) out.string(id);
+  out.close(']');
+  out.close('}');
+  out.end();
+  return reply;
+}
+
+void post_events(const Request& request) {
+  ObservationBatch batch;
+  auto ids = parse_events(request.body, request.intake.now_ms(), make_event_id,
+                          [&](const Observation& seen) { batch.add(seen); });
+  if (!ids) return refuse_body(request, ids.error().message);
+  const u32 account = request.intake.account_of({}, {});
+  request.intake.take(
+      batch, account, [answer = request.answer, ids = std::move(*ids)](const Result<void>& stored) {
+        answer(stored ? stored_ids(ids) : http_error(503, "not stored: " + stored.error().message));
+      });
+}
+
+struct Route {
+  HttpMethod method;
+  std::string_view path;  // with a `/` at its end: and one name behind it
+  HttpAccess access;
+  std::size_t most_body;
+  void (*run)(const Request&);
+};
+
+constexpr std::array<Route, 11> kRoutes = {{
+    {HttpMethod::get, "/healthz", HttpAccess::open, 0, healthz},
+    {HttpMethod::get, "/api/quota", HttpAccess::read, 0, quota},
+    {HttpMethod::get, "/api/sessions", HttpAccess::read, 0, sessions},
+    {HttpMethod::get, "/api/sessions/", HttpAccess::read, 0, session},
+    {HttpMethod::get, "/api/usage", HttpAccess::read, 0, usage},
+    {HttpMethod::get, "/api/usage/allowed", HttpAccess::read, 0, allowed},
+    {HttpMethod::get, "/api/usage/history", HttpAccess::read, 0, ask<Question::history>},
+    {HttpMethod::get, "/api/usage/stats", HttpAccess::read, 0, ask<Question::stats>},
+    {HttpMethod::get, "/api/usage/summary", HttpAccess::read, 0, ask<Question::summary>},
+    {HttpMethod::get, "/api/usage/timeline", HttpAccess::read, 0, ask<Question::timeline>},
+    {HttpMethod::post, "/api/usage/events", HttpAccess::write, kMaxEventsJson, post_events},
+}};
+
+bool matches(const Route& route, std::string_view path) {
+  if (!route.path.ends_with('/')) return path == route.path;
+  return path.starts_with(route.path) && path.size() > route.path.size() &&
+         path.find('/', route.path.size()) == path.npos;
+}
+
+/// What is asked for, or what there is at that path instead.
+struct Found {
+  const Route* route = nullptr;
+  std::string allow;
+};
+
+Found find_route(const HttpHead& head) {
+  Found found;
+  for (const Route& route : kRoutes) {
+    if (!matches(route, head.path)) continue;
+    if (route.method == head.method) found.route = &route;
+    found.allow = route.method == HttpMethod::get ? "GET, HEAD" : "POST";
+  }
+  return found;
+}
+
+}  // namespace
+
+std::optional<HttpReply> HttpRoutes::refuse(const HttpHead& head, std::size_t& most) {
+  const Found found = find_route(head);
+  // Who has no token does not learn either what there is.
+  const HttpAccess access = found.route == nullptr ? HttpAccess::read : found.route->access;
+  if (auto refused = gate_.refuse(head, access, intake_.now_ms())) return refused;
+  if (found.route != nullptr) {
+    most = found.route->most_body;
+    return {};
+  }
+  if (found.allow.empty()) return http_error(404, "there is nothing at " + visible(head.path));
+  HttpReply reply = http_error(405, "only " + found.allow + " at " + visible(head.path));
+  reply.allow = found.allow;
+  return reply;
+}
+
+void HttpRoutes::run(const HttpHead& head, std::string_view body, HttpAnswer answer) {
+  const Route& route = *find_route(head).route;
+  const std::string_view rest = head.path.substr(std::min(route.path.size(), head.path.size()));
+  route.run({intake_, queries_, head, rest, body, std::move(answer)});
+}
+
+}  // namespace shmeter::collector

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The routes of the HTTP API: a table of small functions over an Intake and over what the store
+// can be asked. No route knows a socket. Invariant: every request gets exactly one answer, and a
+// wrong one changes nothing.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "collector/serve/http_gate.hpp"
+#include "collector/serve/http_message.hpp"
+#include "collector/serve/intake.hpp"
+
+namespace shmeter::collector {
+
+/// What only the store knows. Asked off the loop; the answer comes on it.
+class UsageQueries {
+ public:
+  enum class Question { usage, events, stats, history, summary, timeline };
+  using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+  virtual ~UsageQueries() = default;
+  virtual void ask(Question question, Parameters parameters, HttpAnswer answer) = 0;
+};
+
+class HttpRoutes final : public HttpService {
+ public:
+  /// All must outlive it.
+  HttpRoutes(Intake& intake, UsageQueries& queries, HttpGate& gate)
+      : intake_(intake), queries_(queries), gate_(gate) {}
+
+  std::optional<HttpReply> refuse(const HttpHead& head, std::size_t& most) override;
+  void run(const HttpHead& head, std::string_view body, HttpAnswer answer) override;
+
+ private:
+  Intake& intake_;
+  UsageQueries& queries_;
+  HttpGate& gate_;
+};
+
+}  // namespace shmeter::collector

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+// Every route through a real socket, over a real model and a store that answers what it is told to.
+#include "collector/serve/http_routes.hpp"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include "collector/serve/http_server.hpp"
+#include "tests/serve/http_client.hpp"
+#include "tests/serve/test_intake.hpp"
+#include "tests/source/temp_dir.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+using test::Client;
+using test::get;
+using test::HttpGot;
+using test::post;
+
+class TestQueries final : public UsageQueries {
+ public:
+  void ask(Question question, Parameters parameters, HttpAnswer answer) override {
+    asked = question;
+    given = std::move(parameters);
+    HttpReply reply;
+    reply.body = "{\"answered\":true}";
+    answer(std::move(reply));
+  }
+  std::optional<Question> asked;
+  Parameters given;
+};
+
+class HttpRoutesTest : public testing::Test {
+ protected:
+  HttpRoutesTest() {
+    auto opened = HttpServer::open(loop_, dir_.path("http.sock"), routes_);
+    EXPECT_TRUE(opened) << opened.error().message;
+    server_ = std::move(*opened);
+    client_.emplace(loop_, dir_.path("http.sock"));
+  }
+
+  HttpGot get(const std::string& target) { return test::get(*client_, target); }
+  HttpGot post(const std::string& target, const std::string& body) {
+    return test::post(*client_, target, body);
+  }
+  std::string error(const HttpGot& got, const char* member) {
+    simdjson::dom::parser parser;
+    std::string_view text;
+    if (parser.parse(got.body)["error"][member].get(text) != simdjson::SUCCESS) return "(none)";
+    return std::string(text);
+  }
+
+  shmeter::test::TempDir dir_;
+  Loop loop_;
+  test::TestIntake intake_;
+  TestQueries queries_;
+  HttpGate gate_{{"all", "hand"}};
+  HttpRoutes routes_{intake_, queries_, gate_};
+  std::unique_ptr<HttpServer> server_;
+  std::optional<Client> client_;
+};
+
+TEST_F(HttpRoutesTest, HealthSaysNothingOfAnybody) {
+  const HttpGot got = get("/healthz");
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.body, "{\"status\":\"ok\",\"version\":\"" SHMETER_VERSION "\"}");
+  intake_.model().set_scan(1, 2, shm::Completeness::today_only);
+  EXPECT_NE(get("/healthz").body.find("\"starting\""), std::string::npos);
+}
+
+TEST_F(HttpRoutesTest, EmptyIsNoError) {
+  EXPECT_EQ(get("/api/sessions").body, "{\"sessions\":[]}");
+  const HttpGot quota = get("/api/quota");
+  EXPECT_EQ(quota.status, 200);
+  EXPECT_NE(quota.body.find("\"five_hour\":null"), std::string::npos);
+  EXPECT_EQ(get("/api/usage/allowed").body.find("{\"allowed\":null,"), 0u);
+}
+
+TEST_F(HttpRoutesTest, SessionsAndOneOfThem) {
+  const std::string event = R"({"session_id":"s\u002d1","event_type":"tokens","value":7})";
+  ASSERT_EQ(post("/api/usage/events", event).status, 200);
+  const HttpGot all = get("/api/sessions");
+  const HttpGot one = get("/api/sessions/s-1");
+  ASSERT_EQ(one.status, 200);
+  EXPECT_EQ(all.body, "{\"sessions\":[" + one.body + "]}");
+  simdjson::dom::parser parser;
+  std::int64_t output = 0;
+  ASSERT_EQ(parser.parse(one.body)["output_tokens"].get(output), simdjson::SUCCESS);
+  EXPECT_EQ(output, 7);
+  for (const char* const unknown : {"/api/sessions/s-2", "/api/sessions/%22%3Cscript%3E"})
+    EXPECT_EQ(get(unknown).status, 404) << unknown;
+}
+
+TEST_F(HttpRoutesTest, QuotaOfOneAccount) {
+  const HttpGot one = get("/api/quota?account=my%20work");
+  EXPECT_EQ(one.status, 200);
+  EXPECT_EQ(one.body.find("/home/dev/.claude\""), std::string::npos);
+  EXPECT_NE(get("/api/quota").body.find("/home/dev/.claude\""), std::string::npos);
+  const HttpGot none = get("/api/quota?account=nobody");
+  EXPECT_EQ(none.status, 404);
+  EXPECT_EQ(error(none, "field"), "account");
+}
+
+TEST_F(HttpRoutesTest, ThePictureHasItsNumber) {
+  const std::string etag = get("/api/quota").headers.at("etag");
+  EXPECT_EQ(etag, "\"7\"");
+  EXPECT_EQ(test::get(*client_, "/api/quota", "If-None-Match: " + etag + "\r\n").status, 304);
+  intake_.number = 8;
+  EXPECT_EQ(test::get(*client_, "/api/quota", "If-None-Match: " + etag + "\r\n").status, 200);
+}
+
+TEST_F(HttpRoutesTest, AllowedNamesWhatItDoesNotUnderstand) {
+  EXPECT_EQ(error(get("/api/usage/allowed?need=lots"), "field"), "need");
+  EXPECT_EQ(get("/api/usage/allowed?account=nobody").status, 404);
+  EXPECT_EQ(error(get("/api/usage/allowed?window=never"), "field"), "window");
+  EXPECT_EQ(get("/api/usage/allowed?need=5%25&account=my%20work").status, 200);
+}
+
+TEST_F(HttpRoutesTest, QuestionsForTheStoreArePassedOn) {
+  using Question = UsageQueries::Question;
+  const std::pair<const char*, Question> routes[] = {
+      {"/api/usage", Question::usage},
+      {"/api/usage?account=a", Question::usage},
+      {"/api/usage?limit=5", Question::events},
+      {"/api/usage?account=a&sessionId=x", Question::events},
+      {"/api/usage/stats", Question::stats},
+      {"/api/usage/history?granularity=day", Question::history},
+      {"/api/usage/summary", Question::summary},
+      {"/api/usage/timeline", Question::timeline}};
+  for (const auto& [target, question] : routes) {
+    queries_.asked.reset();
+    EXPECT_EQ(get(target).body, "{\"answered\":true}") << target;
+    EXPECT_EQ(queries_.asked, question) << target;
+  }
+  get("/api/usage?sessionId=a%2Fb&after=1");
+  EXPECT_EQ(queries_.given, (UsageQueries::Parameters{{"sessionId", "a/b"}, {"after", "1"}}));
+}
+
+TEST_F(HttpRoutesTest, EventsAreAnsweredWhenTheyAreDurable) {
+  intake_.holds = true;
+  const std::string two = R"([{"session_id":"s","event_type":"message","id":"m1"},)"
+                          R"({"session_id":"s","event_type":"tool_call","id":"t1"}])";
+  EXPECT_EQ(post("/api/usage/events", two).status, 0);
+  intake_.release();
+  EXPECT_EQ(test::next_answer(*client_).body, R"({"ids":["m1","t1"]})");
+  EXPECT_EQ(intake_.observations, 2);
+}
+
+TEST_F(HttpRoutesTest, EventsThatCouldNotBeStoredAreNotAcknowledged) {
+  intake_.stored = fail(Errc::unavailable, "disk full");
+  const HttpGot got =
+      post("/api/usage/events", R"({"session_id":"s","event_type":"message","id":"m1"})");
+  EXPECT_EQ(got.status, 503);
+  EXPECT_EQ(error(got, "message"), "not stored: disk full");
+  EXPECT_EQ(got.headers.at("retry-after"), "1");
+}
+
+TEST_F(HttpRoutesTest, AWrongEventNamesItsMember) {
+  const HttpGot got =
+      post("/api/usage/events", R"([{"session_id":"s","event_type":"message"},)"
+                                R"({"session_id":"s","event_type":"tokens","value":-1}])");
+  EXPECT_EQ(got.status, 400);
+  EXPECT_EQ(error(got, "field"), "[1].value");
+  for (const char* const none : {"", "{", "[[[[", "null", "7"})
+    EXPECT_EQ(post("/api/usage/events", none).status, 400) << none;
+  EXPECT_EQ(intake_.observations, 0);
+}
+
+TEST_F(HttpRoutesTest, WhatIsNotThereAndWhatIsNotDoneThere) {
+  const HttpGot nothing = get("/api/nothing");
+  EXPECT_EQ(nothing.status, 404);
+  EXPECT_EQ(error(nothing, "code"), "not_found");
+  const HttpGot wrong = post("/api/usage/stats", "{}");
+  EXPECT_EQ(wrong.status, 405);
+  EXPECT_EQ(wrong.headers.at("allow"), "GET, HEAD");
+  EXPECT_EQ(get("/api/usage/events").headers.at("allow"), "POST");
+}
+
+TEST_F(HttpRoutesTest, OverTcpATokenIsNeeded) {
+  ASSERT_TRUE(server_->listen_tcp("127.0.0.1:0"));
+  Client tcp(loop_, server_->tcp_port());
+  EXPECT_EQ(test::get(tcp, "/healthz").status, 200);
+  const HttpGot refused = test::get(tcp, "/api/quota");
+  EXPECT_EQ(refused.status, 401);
+  EXPECT_EQ(refused.headers.at("www-authenticate"), "Bearer");
+  EXPECT_EQ(test::get(tcp, "/api/nothing").status, 401) << "nor what there is";
+  EXPECT_EQ(test::get(tcp, "/api/quota", "Authorization: Bearer all\r\n").status, 200);
+  EXPECT_EQ(test::get(tcp, "/api/quota", "Authorization: Bearer hand\r\n").status, 403);
+  const std::string event = R"({"session_id":"s","event_type":"message","id":"m1"})";
+  EXPECT_EQ(test::post(tcp, "/api/usage/events", event, "Authorization: Bearer hand\r\n").status,
+            200);
+  Client stranger(loop_, server_->tcp_port());
+  EXPECT_EQ(test::post(stranger, "/api/usage/events", event).status, 401);
+}
+
+}  // namespace
+}  // namespace shmeter::collector
