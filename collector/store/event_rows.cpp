@@ -140,6 +140,14 @@ void say_column(const EventRow& row, int column, To&& to) {
 
 }  // namespace
 
+std::string outcome_condition() {
+  const auto kind = [](EventKind is) {
+    return "traits&15=" + std::to_string(static_cast<int>(is));
+  };
+  return "(" + kind(EventKind::failure) + " OR " + kind(EventKind::tokens) + " AND traits&" +
+         std::to_string(kHasCall | kFailed) + ")";
+}
+
 i64 first_event_id(i64 at_ms) { return std::clamp<i64>(at_ms, 0, kMaxEventTime_ms) * kPlaces; }
 i64 event_time_ms(i64 id) { return id / kPlaces; }
 

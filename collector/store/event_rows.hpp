@@ -5,6 +5,7 @@
 
 #include <array>
 #include <span>
+#include <string>
 
 #include "collector/ledger/journal.hpp"
 #include "collector/store/key_index.hpp"
@@ -27,6 +28,8 @@ inline constexpr const char* kKeptColumns =
 /// For SQL: traits of counted events of a kind.
 inline constexpr i64 kCountedTrait = 16;
 inline constexpr i64 kKindTraits = 15;
+/// For SQL: failures, and requests that failed or have details of their call.
+std::string outcome_condition();
 
 /// Smallest id an event of that time can have; times out of range count as the nearest in it.
 i64 first_event_id(i64 at_ms);

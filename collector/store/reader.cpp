@@ -13,13 +13,17 @@ namespace {
 /// The filter as SQL. Only numbers of ours get into it.
 class EventQuery {
  public:
-  EventQuery(const EventFilter& filter, i64 behind_id) {
+  EventQuery(const EventFilter& filter, i64 behind_id)
+      : columns_(filter.texts ? kEventColumns : kKeptColumns) {
     if (shm::known(filter.from_ms)) and_("id>=", first_event_id(filter.from_ms));
     if (shm::known(filter.until_ms)) and_("id<", first_event_id(filter.until_ms));
     if (filter.kind)
       and_("traits&31=", static_cast<i64>(*filter.kind) | kCountedTrait);
     else
       and_("traits&16=", kCountedTrait);
+    if (filter.pick == EventFilter::Pick::usage)
+      and_("traits&15<>", static_cast<i64>(EventKind::failure));
+    if (filter.pick == EventFilter::Pick::outcomes) where_ += " AND " + outcome_condition();
     if (filter.session) {
       and_("session=", i64{*filter.session});
       and_("id>=(SELECT first FROM span WHERE session=", i64{*filter.session}, ")");
@@ -33,13 +37,14 @@ class EventQuery {
     if (shm::known(filter.limit)) order_ += " LIMIT " + std::to_string(filter.limit);
   }
   std::string sql() const {
-    return std::string("SELECT ") + kEventColumns + " FROM event WHERE 1" + where_ + order_;
+    return std::string("SELECT ") + columns_ + " FROM event WHERE 1" + where_ + order_;
   }
 
  private:
   void and_(const char* condition, i64 number, const char* end = "") {
     where_ += std::string(" AND ") + condition + std::to_string(number) + end;
   }
+  const char* columns_;
   std::string where_;
   std::string order_;
 };
@@ -95,6 +100,20 @@ Result<StoreReader::Names> StoreReader::names() {
 
 Result<std::vector<AccountRow>> StoreReader::accounts() { return load_accounts(*impl_->db); }
 Result<std::vector<SessionRow>> StoreReader::sessions() { return load_sessions(*impl_->db); }
+
+Result<std::vector<SessionRow>> StoreReader::session_accounts() {
+  Connection& db = *impl_->db;
+  auto rows = db.prepare("SELECT number,mark_account FROM session ORDER BY number");
+  SHMETER_TRY(rows);
+  std::vector<SessionRow> to;
+  int code = SQLITE_ROW;
+  while ((code = rows->step()) == SQLITE_ROW) {
+    to.emplace_back().number = rows->small(0);
+    to.back().marks.account = rows->known(1);
+  }
+  SHMETER_TRY(db.check(code, "read the sessions"));
+  return to;
+}
 
 Result<void> StoreReader::rollups(
     i64 from_quarter, i64 until_quarter,

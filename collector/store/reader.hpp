@@ -17,6 +17,15 @@ namespace shmeter::collector {
 
 /// Which events. Everything unset lets all pass.
 struct EventFilter {
+  enum class Pick {
+    all,
+    usage,     // what is counted as use: all but failures
+    outcomes,  // what tells how requests went: failures, and requests that have details of their
+               // call
+  };
+  Pick pick = Pick::all;
+  /// False: without request_id and name, and of the call only whether it failed; half the work.
+  bool texts = true;
   i64 from_ms = kUnknown;   // inclusive
   i64 until_ms = kUnknown;  // exclusive
   std::optional<EventKind> kind;
@@ -50,6 +59,8 @@ class StoreReader {
   Result<Names> names();
   Result<std::vector<AccountRow>> accounts();
   Result<std::vector<SessionRow>> sessions();
+  /// The same rows with nothing in them but number and account: what names an event needs.
+  Result<std::vector<SessionRow>> session_accounts();
   /// Roll-ups of quarter hours in [from, until), in order; kUnknown = no bound.
   Result<void> rollups(i64 from_quarter, i64 until_quarter,
                        const std::function<void(const RollupKey&, const shm::Usage&)>& take);

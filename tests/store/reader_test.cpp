@@ -88,6 +88,61 @@ TEST_F(ReaderTest, Filters) {
   EXPECT_EQ(taken, 2);
 }
 
+TEST_F(ReaderTest, PicksWhatTellsHowRequestsWent) {
+  StoreBatch batch;
+  put_numbered(batch, 1, EventKind::tokens, 1);
+  put_numbered(batch, 2, EventKind::failure, 1);
+  put_numbered(batch, 3, EventKind::failure, 1, 0, false);
+  const auto put_call = [&](i64 number, EventKind kind, const CallDetails& call) {
+    StoredEvent e;
+    e.key = {mix_bits(static_cast<u64>(number)), 0};
+    e.kind = kind;
+    e.at_ms = kNow_ms + number * 10;
+    e.value = number;
+    e.name = "a name";
+    e.call = call;
+    test::put(batch, e);
+  };
+  put_call(4, EventKind::tokens, {.latency_ms = 0});
+  put_call(5, EventKind::tokens, {.endpoint = "batches"});
+  put_call(6, EventKind::tokens, {.key = "build"});
+  put_call(7, EventKind::tokens, {.failed = true});
+  put_call(8, EventKind::tool_call, {.latency_ms = 90, .failed = true});
+  put_call(9, EventKind::message, {});
+  ASSERT_TRUE(at_work_.write(std::move(batch)));
+  auto reader = at_work_.store->reader();
+  ASSERT_TRUE(reader) << reader.error().message;
+  EventFilter filter;
+  filter.pick = EventFilter::Pick::outcomes;
+  EXPECT_THAT(values(**reader, filter), ElementsAre(2, 4, 5, 6, 7));
+  filter.pick = EventFilter::Pick::usage;
+  EXPECT_THAT(values(**reader, filter), ElementsAre(1, 4, 5, 6, 7, 8, 9));
+  filter.texts = false;
+  EXPECT_THAT(values(**reader, filter), ElementsAre(1, 4, 5, 6, 7, 8, 9));
+  ASSERT_TRUE((*reader)->events(filter, [](const StoredEvent& e) {
+    EXPECT_EQ(e.name, "");
+    EXPECT_EQ(e.call, (CallDetails{.failed = e.value == 7 || e.value == 8}));
+    return true;
+  }));
+}
+
+TEST_F(ReaderTest, AccountsOfSessions) {
+  StoreBatch batch;
+  batch.sessions.emplace_back().number = 4;
+  batch.sessions.emplace_back().number = 2;
+  batch.sessions.back().marks.account = 7;
+  ASSERT_TRUE(at_work_.write(std::move(batch)));
+  auto reader = at_work_.store->reader();
+  ASSERT_TRUE(reader) << reader.error().message;
+  const auto rows = (*reader)->session_accounts();
+  ASSERT_TRUE(rows) << rows.error().message;
+  ASSERT_EQ(rows->size(), 2u);
+  EXPECT_EQ((*rows)[0].number, 2u);
+  EXPECT_EQ((*rows)[0].marks.account, 7);
+  EXPECT_EQ((*rows)[1].number, 4u);
+  EXPECT_EQ((*rows)[1].marks.account, kUnknown);
+}
+
 // Page by page, in both directions, while events arrive: each once.
 TEST_F(ReaderTest, PagesAreStableWhileEventsArrive) {
   StoreBatch batch;
