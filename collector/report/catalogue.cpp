@@ -8,16 +8,10 @@
 namespace shmeter::collector {
 namespace {
 
-constexpr std::string_view kNoAccount = "default";
-
 std::string_view last_part(std::string_view path) {
   while (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   const auto slash = path.rfind('/');
   return slash == path.npos || path.size() == 1 ? path : path.substr(slash + 1);
-}
-
-std::string_view name_of(const AccountRow& account) {
-  return account.name.empty() ? last_part(account.config_dir) : std::string_view(account.name);
 }
 
 /// A record holds a long path only up to its capacity, but the hash of all of it.
@@ -28,7 +22,17 @@ bool is_project(const shm::Session& session, std::string_view asked) {
   return session.cwd_hash == shm::hash_text(asked) || cwd == asked || last_part(cwd) == asked;
 }
 
+std::optional<u32> number_of(const std::vector<std::string>& names, std::string_view name) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found == names.end()) return {};
+  return static_cast<u32>(found - names.begin());
+}
+
 }  // namespace
+
+std::string_view account_name(const AccountRow& account) {
+  return account.name.empty() ? last_part(account.config_dir) : std::string_view(account.name);
+}
 
 Catalogue::Catalogue(StoreReader::Names names, std::vector<AccountRow> accounts,
                      std::vector<SessionRow> sessions)
@@ -48,7 +52,7 @@ std::string_view Catalogue::account_of(u32 session) const {
   const SessionRow* known = row(session);
   if (known == nullptr) return kNoAccount;
   for (const AccountRow& account : accounts_)
-    if (i64{account.number} == known->marks.account) return name_of(account);
+    if (i64{account.number} == known->marks.account) return account_name(account);
   return kNoAccount;
 }
 
@@ -69,10 +73,24 @@ SessionFacts Catalogue::facts(u32 session) const {
   return facts;
 }
 
+bool Catalogue::has_account(std::string_view name) const {
+  return name == kNoAccount ||
+         std::any_of(accounts_.begin(), accounts_.end(),
+                     [&](const AccountRow& account) { return account_name(account) == name; });
+}
+
+std::optional<u32> Catalogue::session_number(std::string_view id) const {
+  return number_of(names_.sessions, id);
+}
+
+std::optional<u32> Catalogue::agent_number(std::string_view name) const {
+  return name == agent(0) ? 0 : number_of(names_.agents, name);
+}
+
 Result<void> Catalogue::check_account(const std::string& name) const {
+  if (has_account(name)) return {};
   std::vector<std::string_view> names = {kNoAccount};
-  for (const AccountRow& account : accounts_) names.push_back(name_of(account));
-  if (std::find(names.begin(), names.end(), name) != names.end()) return {};
+  for (const AccountRow& account : accounts_) names.push_back(account_name(account));
   std::string text = "--account " + name + ": no such account; known: ";
   for (std::size_t i = 0; i < names.size(); ++i) text.append(i == 0 ? "" : ", ").append(names[i]);
   const auto near = near_name(name, names);

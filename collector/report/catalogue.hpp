@@ -2,6 +2,7 @@
 // Who and what the numbers in a store mean, and which sessions a question is about.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,11 @@
 #include "collector/store/reader.hpp"
 
 namespace shmeter::collector {
+
+/// What sessions without an account are counted under.
+inline constexpr std::string_view kNoAccount = "default";
+/// The name it was given, else that of its folder.
+std::string_view account_name(const AccountRow& account);
 
 class Catalogue {
  public:
@@ -26,6 +32,13 @@ class Catalogue {
   /// The name of the session's account; `default` when it has none.
   std::string_view account_of(u32 session) const;
   SessionFacts facts(u32 session) const;
+
+  const std::vector<AccountRow>& accounts() const { return accounts_; }
+  /// `default`, too, which sessions of no account have.
+  bool has_account(std::string_view name) const;
+  /// By their whole names; empty: nobody has it.
+  std::optional<u32> session_number(std::string_view id) const;
+  std::optional<u32> agent_number(std::string_view name) const;
 
   /// Which sessions the question's account, project and id choose, by number. Errors: invalid, when
   /// the account or the session is not known.

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
 #include "formats/units.hpp"
 
@@ -73,6 +74,18 @@ std::string write_iso(i64 at_ms) {
   const i64 second = at_s - floor_div(at_s, 60) * 60;
   return write_day(floor_div(at_s, kDay_s)) + 'T' + write_clock_time(at_s, 0) +
          print(":%02d.%03dZ", static_cast<int>(second), static_cast<int>(at_ms - at_s * 1000));
+}
+
+std::string write_offset(i64 offset_s) {
+  const int minutes = static_cast<int>(std::abs(offset_s) / 60);
+  return print("%c%02d:%02d", offset_s < 0 ? '-' : '+', minutes / 60, minutes % 60);
+}
+
+std::string write_iso_local(i64 at_s, i64 offset_s) {
+  const i64 local_s = at_s + offset_s;
+  return write_day(floor_div(local_s, kDay_s)) + 'T' + write_clock_time(at_s, offset_s) +
+         print(":%02d", static_cast<int>(local_s - floor_div(local_s, 60) * 60)) +
+         write_offset(offset_s);
 }
 
 }  // namespace shmeter::collector

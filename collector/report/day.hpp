@@ -28,4 +28,9 @@ std::string write_clock_time(i64 at_s, i64 offset_s);
 /// 2026-11-21T14:05:00.123Z
 std::string write_iso(i64 at_ms);
 
+/// +01:00
+std::string write_offset(i64 offset_s);
+/// 2026-11-21T15:05:00+01:00, on a clock that is `offset_s` ahead of UTC.
+std::string write_iso_local(i64 at_s, i64 offset_s);
+
 }  // namespace shmeter::collector

@@ -7,6 +7,7 @@
 #include "collector/ledger/prices.hpp"
 #include "collector/report/day.hpp"
 #include "collector/report/json_text.hpp"
+#include "collector/report/numbers.hpp"
 #include "formats/units.hpp"
 
 namespace shmeter::collector {
@@ -97,11 +98,7 @@ struct ExportWriter::Field {
 };
 
 std::string event_id(const EventKey& key) {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::string text;
-  for (const std::uint64_t word : {key.message, key.request})
-    for (int shift = 60; shift >= 0; shift -= 4) text += kHex[word >> shift & 15u];
-  return text;
+  return write_hex(key.message) + write_hex(key.request);
 }
 
 shm::Usage usage_of(const StoredEvent& event) {

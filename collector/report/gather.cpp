@@ -6,28 +6,11 @@
 #include "collector/report/agents.hpp"
 #include "collector/report/catalogue.hpp"
 #include "collector/report/export.hpp"
+#include "collector/report/reading.hpp"
 #include "collector/report/tally.hpp"
 
 namespace shmeter::collector {
 namespace {
-
-/// Reads of one commit for as long as it lives.
-class Reading {
- public:
-  static Result<Reading> of(StoreReader& store) {
-    if (auto begun = store.begin(); !begun) return tl::unexpected(begun.error());
-    return Reading(store);
-  }
-  Reading(Reading&& other) noexcept : store_(std::exchange(other.store_, nullptr)) {}
-  Reading& operator=(Reading&&) = delete;
-  ~Reading() {
-    if (store_ != nullptr) store_->end();
-  }
-
- private:
-  explicit Reading(StoreReader& store) : store_(&store) {}
-  StoreReader* store_;
-};
 
 Result<Catalogue> read_catalogue(StoreReader& store) {
   auto names = store.names();

@@ -24,6 +24,8 @@ class JsonText {
   JsonText& number(i64 number, int decimals = 0);
   JsonText& flag(bool value) { return bare(value ? "true" : "false"); }
   JsonText& null() { return bare("null"); }
+  /// A value that is JSON already.
+  JsonText& value(std::string_view json) { return bare(json); }
 
   /// The members of a usage object, into the open object.
   JsonText& usage(const shm::Usage& usage);

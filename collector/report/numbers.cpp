@@ -32,12 +32,22 @@ std::string write_dollars(i64 nanousd) {
   return (nanousd < 0 ? "-$" : "$") + grouped(cents / 100) + (rest.size() == 1 ? ".0" : ".") + rest;
 }
 
+i64 known_cost(const shm::Usage& usage) {
+  if (!shm::known(usage)) return shm::kUnknown;
+  const bool unpriced =
+      usage.unpriced_tokens > 0 && usage.unpriced_tokens >= shm::total_tokens(usage);
+  return unpriced && usage.cost_nanousd == 0 ? shm::kUnknown : usage.cost_nanousd;
+}
+
 std::string write_cost(const shm::Usage& usage) {
-  if (!shm::known(usage)) return kUnknownText;
-  const i64 tokens = shm::total_tokens(usage);
-  if (usage.unpriced_tokens > 0 && usage.unpriced_tokens >= tokens && usage.cost_nanousd == 0)
-    return kUnknownText;
-  return write_dollars(usage.cost_nanousd) + (usage.unpriced_tokens > 0 ? "*" : "");
+  const i64 cost = known_cost(usage);
+  return write_dollars(cost) + (shm::known(cost) && usage.unpriced_tokens > 0 ? "*" : "");
+}
+
+std::string write_hex(shm::u64 word) {
+  std::string text;
+  for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[word >> shift & 15u];
+  return text;
 }
 
 }  // namespace shmeter::collector

@@ -20,4 +20,10 @@ std::string write_dollars(i64 nanousd);
 /// not.
 std::string write_cost(const shm::Usage& usage);
 
+/// What the priced part of it costs; unknown when it used tokens and none has a known price.
+i64 known_cost(const shm::Usage& usage);
+
+/// Sixteen hex digits.
+std::string write_hex(shm::u64 word);
+
 }  // namespace shmeter::collector
