@@ -103,11 +103,11 @@ TEST_F(ReaderTest, PicksWhatTellsHowRequestsWent) {
     e.call = call;
     test::put(batch, e);
   };
-  put_call(4, EventKind::tokens, {.latency_ms = 0});
-  put_call(5, EventKind::tokens, {.endpoint = "batches"});
-  put_call(6, EventKind::tokens, {.key = "build"});
-  put_call(7, EventKind::tokens, {.failed = true});
-  put_call(8, EventKind::tool_call, {.latency_ms = 90, .failed = true});
+  put_call(4, EventKind::tokens, {"", "", 0, false});
+  put_call(5, EventKind::tokens, {"batches", "", kUnknown, false});
+  put_call(6, EventKind::tokens, {"", "build", kUnknown, false});
+  put_call(7, EventKind::tokens, {"", "", kUnknown, true});
+  put_call(8, EventKind::tool_call, {"", "", 90, true});
   put_call(9, EventKind::message, {});
   ASSERT_TRUE(at_work_.write(std::move(batch)));
   auto reader = at_work_.store->reader();
@@ -121,7 +121,7 @@ TEST_F(ReaderTest, PicksWhatTellsHowRequestsWent) {
   EXPECT_THAT(values(**reader, filter), ElementsAre(1, 4, 5, 6, 7, 8, 9));
   ASSERT_TRUE((*reader)->events(filter, [](const StoredEvent& e) {
     EXPECT_EQ(e.name, "");
-    EXPECT_EQ(e.call, (CallDetails{.failed = e.value == 7 || e.value == 8}));
+    EXPECT_EQ(e.call, (CallDetails{"", "", kUnknown, e.value == 7 || e.value == 8}));
     return true;
   }));
 }
