@@ -6,6 +6,16 @@
 
 namespace shmeter::collector {
 
+namespace {
+
+/// Beside what JSON wants: `<`, so that no text closes the <script> that somebody puts JSON into,
+/// and what moves a terminal or breaks a line.
+bool must_escape(char32_t code) {
+  return code == U'<' || formats::is_control(code) || formats::breaks_line(code);
+}
+
+}  // namespace
+
 void JsonText::comma() {
   if (!first_) out_ += ',';
   first_ = false;
@@ -50,9 +60,9 @@ JsonText& JsonText::text(std::string_view text) {
     const formats::Decoded one = formats::decode(text);
     if (!one.valid) {
       out_ += "\uFFFD";
-    } else if (one.code < 0x20) {
-      out_.append("\\u00") += kHex[one.code >> 4];
-      out_ += kHex[one.code & 15];
+    } else if (must_escape(one.code)) {
+      out_ += "\\u";
+      for (int shift = 12; shift >= 0; shift -= 4) out_ += kHex[one.code >> shift & 15u];
     } else {
       if (one.code == '"' || one.code == '\\') out_ += '\\';
       out_ += text.substr(0, one.bytes);

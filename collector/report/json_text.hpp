@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // JSON as it is written: commas, quotes and escapes. Invariant: whatever texts and numbers come,
-// the result is valid UTF-8 and valid JSON, as long as every open() has its close(); an unknown
-// number is null, never 0.
+// the result is valid UTF-8 and valid JSON without control characters and without `<`, as long as
+// every open() has its close(); an unknown number is null, never 0.
 #pragma once
 
 #include <string>
