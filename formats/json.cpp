@@ -98,14 +98,20 @@ void window_members(Writer& out, const shm::Window& window, i64 now_s) {
   out.text_or_null("source", source_name(window.source));
 }
 
+/// All members of one of the two that every account has.
+void own_window_members(Writer& out, const shm::Window& window, i64 projected_ppm, i64 length_s,
+                        i64 now_s) {
+  window_members(out, window, now_s);
+  out.percentage("projected_percentage", projected_ppm);
+  out.percentage("pace_percentage", pace_ppm(window, length_s, now_s));
+}
+
 void window(Writer& out, std::string_view member, const shm::Window& window, i64 projected_ppm,
             i64 length_s, i64 now_s) {
   if (!is_running(window, now_s)) return out.null(member);
   out.name(member);
   out.open('{');
-  window_members(out, window, now_s);
-  out.percentage("projected_percentage", projected_ppm);
-  out.percentage("pace_percentage", pace_ppm(window, length_s, now_s));
+  own_window_members(out, window, projected_ppm, length_s, now_s);
   out.close('}');
 }
 
@@ -326,6 +332,31 @@ void array(Writer& out, std::string_view member, const Items& items, One&& one) 
 }
 
 }  // namespace
+
+void write_windows(const shm::Account& account, i64 now_s, JsonSink sink, void* context) noexcept {
+  Writer out(sink, context);
+  const auto own = [&](std::string_view name, const shm::Window& window, i64 projected_ppm,
+                       i64 length_s) {
+    if (!is_running(window, now_s)) return;
+    out.open('{');
+    out.text("name", name);
+    own_window_members(out, window, projected_ppm, length_s, now_s);
+    out.close('}');
+  };
+  out.open('[');
+  own("five_hour", account.five_hour, account.five_hour_projected_ppm, kFiveHours_s);
+  own("seven_day", account.seven_day, account.seven_day_projected_ppm, kSevenDays_s);
+  for (const auto* one :
+       {&account.scoped_1, &account.scoped_2, &account.scoped_3, &account.scoped_4}) {
+    if (one->label.empty() || !is_running(one->window, now_s)) continue;
+    out.open('{');
+    out.text("name", one->label.view());
+    window_members(out, one->window, now_s);
+    out.close('}');
+  }
+  out.close(']');
+  out.end();
+}
 
 void write_json(const JsonPicture& picture, JsonSink sink, void* context) noexcept {
   const shm::Summary nothing;

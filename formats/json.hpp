@@ -27,6 +27,10 @@ struct JsonPicture {
 /// Called with pieces of at most 4 KiB, in order.
 using JsonSink = void (*)(void* context, const char* bytes, std::size_t n);
 
+/// `[{"name":"five_hour",…},…]`: the account's windows that run, five_hour, seven_day or a scope's
+/// label, each with the members it has in the line.
+void write_windows(const shm::Account& account, i64 now_s, JsonSink sink, void* context) noexcept;
+
 /// Writes one object and '\n'. Without a picture it is still whole, with state "absent".
 void write_json(const JsonPicture& picture, JsonSink sink, void* context) noexcept;
 

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "collector/command/exit_codes.hpp"
+#include "collector/command/http_tokens.hpp"
 #include "collector/loop/wall_clock.hpp"
 #include "collector/source/quota_json.hpp"
 
@@ -128,6 +129,50 @@ Result<void> Daemon::open_control() {
   return {};
 }
 
+/// After the first picture, which waits for nothing that it does not need.
+void Daemon::open_http() {
+  queries_ = std::make_unique<StoreQueries>(loop_, *this, pipeline_->store(),
+                                            [this]() -> const Config& { return config_; });
+  routes_ = std::make_unique<HttpRoutes>(*this, *queries_, gate_);
+  if (auto opened = open_http_socket(); !opened)
+    say(opened.error().message + "; nothing is said over HTTP");
+}
+
+Result<void> Daemon::open_http_socket() {
+  auto server = HttpServer::open(loop_, lock_.dir() + '/' + kHttpSocketName, *routes_);
+  if (!server) return tl::unexpected(server.error());
+  http_ = std::move(*server);
+  http_listens_.clear();
+  listen_http();
+  return {};
+}
+
+/// As the configuration says now. Tokens are read again each time: they may have been rotated.
+void Daemon::listen_http() {
+  if (!http_) return;
+  const HttpConfig& wanted = config_.http;
+  gate_.set_host(wanted.host);
+  if (wanted.listen.empty()) {
+    if (!http_listens_.empty()) http_->stop_tcp();
+    http_listens_.clear();
+    return;
+  }
+  auto tokens = load_tokens(environment_.state_dir(), lock_.dir());
+  if (!tokens) {
+    gate_.set_tokens({});
+    http_->stop_tcp();
+    http_listens_.clear();
+    return say(tokens.error().message + "; HTTP is not spoken over TCP");
+  }
+  gate_.set_tokens(std::move(*tokens));
+  if (http_listens_ == wanted.listen) return;
+  http_listens_.clear();
+  if (auto listening = http_->listen_tcp(wanted.listen); !listening)
+    return say("[http] listen: " + listening.error().message + "; HTTP is not spoken over TCP");
+  http_listens_ = wanted.listen;
+  say("HTTP on " + wanted.listen);
+}
+
 void Daemon::open_feeds() {
   std::vector<std::string> dirs;
   std::vector<UtilizationFiles::File> global;
@@ -178,10 +223,16 @@ void Daemon::look_after_sockets() {
     control_lost_ = true;
   }
   if (control_lost_) control_lost_ = !open_control();
+  if (http_ && !http_->path_still_there()) {
+    http_.reset();
+    http_lost_ = true;
+  }
+  if (http_lost_) http_lost_ = !open_http_socket();
 }
 
 void Daemon::beat() {
   look_after_sockets();
+  if (commands_ && !routes_) open_http();
   if (session_files_) session_files_->look();
   if (utilization_files_) utilization_files_->look();
   pipeline_->tick();
@@ -192,6 +243,7 @@ void Daemon::turn_ends() {
   pipeline_->turn_ends(dropped_before_ + (ingest_ ? ingest_->dropped() : 0));
   publisher_->changed(pipeline_->complete());
   if (control_) control_->changed();
+  if (commands_ && !routes_ && pipeline_->complete()) open_http();
 }
 
 void Daemon::end(int exit_code) {
@@ -251,6 +303,7 @@ Result<void> Daemon::reload() {
   config_ = std::move(*config);
   pipeline_->reconfigure(config_, environment_.roots(flags_, config_));
   open_feeds();
+  listen_http();
   say("configuration loaded");
   turn_ends();
   return {};

@@ -13,11 +13,13 @@
 #include "collector/command/flags.hpp"
 #include "collector/command/pipeline.hpp"
 #include "collector/command/quota_feed.hpp"
+#include "collector/command/store_queries.hpp"
 #include "collector/loop/handles.hpp"
 #include "collector/loop/loop.hpp"
 #include "collector/publish/region_publisher.hpp"
 #include "collector/serve/commands.hpp"
 #include "collector/serve/control_server.hpp"
+#include "collector/serve/http_server.hpp"
 #include "collector/serve/intake.hpp"
 #include "collector/source/ingest_socket.hpp"
 #include "collector/source/session_files.hpp"
@@ -51,6 +53,9 @@ class Daemon final : public Intake {
   void say_what_is_read() const;
   Result<void> open_ingest();
   Result<void> open_control();
+  void open_http();
+  Result<void> open_http_socket();
+  void listen_http();
   void open_feeds();
   Result<void> take_quota(const AccountConfig& account, const std::string& output);
   void look_after_sockets();
@@ -70,6 +75,11 @@ class Daemon final : public Intake {
   std::unique_ptr<IngestSocket> ingest_;
   std::unique_ptr<Commands> commands_;
   std::unique_ptr<ControlServer> control_;
+  HttpGate gate_{{}};
+  std::unique_ptr<StoreQueries> queries_;
+  std::unique_ptr<HttpRoutes> routes_;
+  std::unique_ptr<HttpServer> http_;
+  std::string http_listens_;  // at this address of the configuration; empty = nowhere
   std::unique_ptr<SessionFiles> session_files_;
   std::unique_ptr<UtilizationFiles> utilization_files_;
   std::unique_ptr<QuotaFeed> quota_feed_;
@@ -78,6 +88,7 @@ class Daemon final : public Intake {
   std::vector<std::function<void()>> later_;  // asked for while the pipeline was not ready
   bool ingest_lost_ = false;
   bool control_lost_ = false;
+  bool http_lost_ = false;
   i64 dropped_before_ = 0;  // datagrams, by sockets that were lost
   int exit_code_ = 0;
 };

@@ -36,10 +36,15 @@ shm::RuntimeDirs Environment::runtime_dirs(const Flags& flags) const {
   return shm::runtime_dirs(flags.runtime_dir, shmeter_runtime_dir, xdg_runtime_dir, ::geteuid());
 }
 
-std::string Environment::store_path() const {
+std::string Environment::state_dir() const {
   // As the specification has it, a relative path counts as not set.
-  if (xdg_state_home.starts_with('/')) return xdg_state_home + "/shmeter/usage.db";
-  return home.empty() ? std::string() : home + "/.local/state/shmeter/usage.db";
+  if (xdg_state_home.starts_with('/')) return xdg_state_home + "/shmeter";
+  return home.empty() ? std::string() : home + "/.local/state/shmeter";
+}
+
+std::string Environment::store_path() const {
+  const std::string dir = state_dir();
+  return dir.empty() ? dir : dir + "/usage.db";
 }
 
 std::vector<TranscriptRoot> Environment::roots(const Flags& flags, const Config& config) const {

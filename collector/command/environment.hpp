@@ -28,6 +28,8 @@ struct Environment {
   /// The database, $XDG_STATE_HOME/shmeter/usage.db or the same below ~/.local/state; empty = no
   /// home directory is known.
   std::string store_path() const;
+  /// Where it lies; empty = no home directory known.
+  std::string state_dir() const;
   /// Flags before the environment before the default places; the configuration's come on top.
   std::vector<TranscriptRoot> roots(const Flags& flags, const Config& config) const;
 };

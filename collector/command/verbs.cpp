@@ -16,6 +16,7 @@
 #include "collector/command/flags.hpp"
 #include "collector/command/history.hpp"
 #include "collector/command/report_verbs.hpp"
+#include "collector/command/token_verb.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -54,7 +55,7 @@ struct Verb {
   std::span<const std::string_view> flags;
   std::string_view help;
 };
-constexpr std::array<Verb, 8> kVerbs = {{
+constexpr std::array<Verb, 9> kVerbs = {{
     {"daemon", "run", run_daemon, kRunFlags, "collect in the foreground until told to end"},
     {"daemon", "start", start_daemon, kRunFlags, "the same, detached"},
     {"daemon", "stop", stop_daemon, kDirFlags, "end the one that runs"},
@@ -62,6 +63,7 @@ constexpr std::array<Verb, 8> kVerbs = {{
     {"daemon", "reload", reload_daemon, kDirFlags, "make it read its configuration again"},
     {"config", "path", config_file, kConfigFlags, "print which configuration file is read"},
     {"config", "validate", validate_config, kConfigFlags, "read it and say what is wrong"},
+    {"token", "rotate", rotate_token, kDirFlags, "new secrets for HTTP over TCP"},
     {"version", "", version, {}, "print the version"},
 }};
 

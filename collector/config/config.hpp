@@ -45,6 +45,12 @@ struct StoreConfig {
   i64 retention_days = kUnknown;  // events older than this are dropped; unknown = all are kept
 };
 
+/// HTTP over TCP; over the unix socket it is always spoken.
+struct HttpConfig {
+  std::string listen;  // IP address and port; empty = not over TCP
+  std::string host;    // a name it is asked under beside the loopback's own; empty = none
+};
+
 /// A target's own template, already checked.
 struct FormatConfig {
   std::string target;  // as formats::target_name
@@ -61,6 +67,7 @@ struct Config {
   BlockMode block_mode = BlockMode::activity;
   UsagePeriod usage_period = UsagePeriod::month;
   StoreConfig store;
+  HttpConfig http;
   // [quota] where there is no [[account]]: for the first directory found.
   std::vector<std::string> quota_command;
   i64 quota_every_s = 300;

@@ -59,6 +59,11 @@ i64 whole_number(const toml::node& node, i64 least, i64 most) {
          "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
+bool flag(const toml::node& node) {
+  if (const auto* value = node.as_boolean()) return value->get();
+  refuse(place(node), "must be true or false");
+}
+
 i64 four_decimals(const toml::node& node, i64 most, std::string_view what) {
   const auto number = node.value<double>();
   if (!number || !node.is_number() || !(*number >= 0) || *number > static_cast<double>(most))

@@ -49,6 +49,7 @@ std::string text_of(const toml::node& node);
 /// Not empty, no control characters.
 std::string text_of(const toml::node& node, std::size_t max_bytes);
 i64 whole_number(const toml::node& node, i64 least, i64 most);
+bool flag(const toml::node& node);
 /// Ten-thousandths of a number with at most four decimals; 0 to `most`, which `what` names.
 i64 four_decimals(const toml::node& node, i64 most, std::string_view what);
 /// Its place in `names`; `kind` is what they are.

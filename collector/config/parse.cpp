@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The keys there are, each with its own small reader. The first mistake ends the reading: it is
 // thrown inside this folder only and leaves it as an Error.
+#include <arpa/inet.h>
+
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -190,6 +192,47 @@ void read_store(const toml::node* node, Config& config) {
     refuse(place(*days), "nothing is stored with keep = \"memory\"; remove one of the two");
 }
 
+/// `127.0.0.1:7483`, `[::1]:7483`: the address without brackets, if it is one.
+bool is_address(const std::string& text, bool& loopback) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string::npos || colon + 1 == text.size() || text.size() - colon > 6)
+    return false;
+  if (text.find_first_not_of("0123456789", colon + 1) != std::string::npos) return false;
+  const int port = std::stoi(text.substr(colon + 1));
+  if (port == 0 || port > 65'535) return false;
+  const std::string host = text.substr(0, colon);
+  in_addr four{};
+  in6_addr six{};
+  if (::inet_pton(AF_INET, host.c_str(), &four) == 1) {
+    loopback = (ntohl(four.s_addr) >> 24) == 127;
+    return true;
+  }
+  if (host.size() < 3 || host.front() != '[' || host.back() != ']') return false;
+  if (::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &six) != 1) return false;
+  loopback = IN6_IS_ADDR_LOOPBACK(&six);
+  return true;
+}
+
+void read_http(const toml::node* node, Config& config) {
+  if (node == nullptr) return;
+  static constexpr std::string_view kKeys[] = {"listen", "host", "behind_tls_proxy"};
+  constexpr std::size_t kMostHost = 253;
+  const Table table(*node, "[http]", kKeys);
+  const auto* proxy = table.find("behind_tls_proxy");
+  const bool behind_proxy = proxy != nullptr && flag(*proxy);
+  if (const auto* host = table.find("host")) config.http.host = text_of(*host, kMostHost);
+  const auto* listen = table.find("listen");
+  if (listen == nullptr) return;
+  config.http.listen = text_of(*listen);
+  bool loopback = false;
+  if (!is_address(config.http.listen, loopback))
+    refuse(place(*listen), "no IP address with a port; expected as \"127.0.0.1:7483\"");
+  if (!loopback && !behind_proxy)
+    refuse(place(*listen),
+           "others could listen in on the token; use 127.0.0.1 or [::1], or put a proxy with TLS "
+           "in front and say behind_tls_proxy = true");
+}
+
 /// The one key of a small table.
 template <class Read>
 void read_only_key(const toml::node* node, std::string_view name, std::string_view key,
@@ -227,7 +270,7 @@ void read_formats(const toml::node* node, std::string_view file, Config& config)
 Config read(const toml::table& root, std::string_view file, std::string_view home) {
   static constexpr std::string_view kKeys[] = {"timezone", "week_start", "account", "format",
                                                "price",    "region",     "quota",   "blocks",
-                                               "usage",    "store"};
+                                               "usage",    "store",      "http"};
   const Table table(root, "the file", kKeys);
   Config config;
   if (const auto* node = table.find("timezone")) config.timezone = time_zone(*node);
@@ -249,6 +292,7 @@ Config read(const toml::table& root, std::string_view file, std::string_view hom
     config.usage_period = static_cast<UsagePeriod>(choice(node, "period", kPeriods));
   });
   read_store(table.find("store"), config);
+  read_http(table.find("http"), config);
   return config;
 }
 

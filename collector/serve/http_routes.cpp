@@ -7,6 +7,7 @@
 #include "collector/serve/guard_words.hpp"
 #include "collector/serve/ingest_formats.hpp"
 #include "collector/serve/line_text.hpp"
+#include "collector/serve/metrics_text.hpp"
 #include "collector/serve/picture_line.hpp"
 #include "collector/source/events_json.hpp"
 #include "formats/json_writer.hpp"
@@ -111,6 +112,13 @@ void allowed(const Request& request) {
   request.picture(to_json(*answer));
 }
 
+void metrics(const Request& request) {
+  HttpReply reply;
+  reply.type = kMetricsType;
+  reply.body = metrics_text(request.intake.picture(), request.now_s(), process_figures());
+  request.answer(std::move(reply));
+}
+
 UsageQueries::Parameters parameters_of(const HttpHead& head) {
   UsageQueries::Parameters all;
   for (const auto& [name, value] : head.query) all.emplace_back(name, value);
@@ -170,7 +178,7 @@ struct Route {
   void (*run)(const Request&);
 };
 
-constexpr std::array<Route, 11> kRoutes = {{
+constexpr std::array<Route, 12> kRoutes = {{
     {HttpMethod::get, "/healthz", HttpAccess::open, 0, healthz},
     {HttpMethod::get, "/api/quota", HttpAccess::read, 0, quota},
     {HttpMethod::get, "/api/sessions", HttpAccess::read, 0, sessions},
@@ -181,6 +189,7 @@ constexpr std::array<Route, 11> kRoutes = {{
     {HttpMethod::get, "/api/usage/stats", HttpAccess::read, 0, ask<Question::stats>},
     {HttpMethod::get, "/api/usage/summary", HttpAccess::read, 0, ask<Question::summary>},
     {HttpMethod::get, "/api/usage/timeline", HttpAccess::read, 0, ask<Question::timeline>},
+    {HttpMethod::get, "/metrics", HttpAccess::read, 0, metrics},
     {HttpMethod::post, "/api/usage/events", HttpAccess::write, kMaxEventsJson, post_events},
 }};
 

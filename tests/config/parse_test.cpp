@@ -28,6 +28,10 @@ period = "block"
 keep = "disk"
 retention_days = 365
 
+[http]
+listen = "127.0.0.1:7483"
+host = "meter.example"
+
 [[account]]
 name = "work"
 config_dir = "~/.claude-work/"
@@ -81,6 +85,8 @@ until = 2026-10-08
   EXPECT_EQ(config->usage_period, UsagePeriod::block);
   EXPECT_EQ(config->store.keep, Keep::disk);
   EXPECT_EQ(config->store.retention_days, 365);
+  EXPECT_EQ(config->http.listen, "127.0.0.1:7483");
+  EXPECT_EQ(config->http.host, "meter.example");
   ASSERT_EQ(config->formats.size(), 1u);
   EXPECT_EQ(config->formats[0].target, "tmux");
   EXPECT_EQ(config->formats[0].text, "{session.cost}");
@@ -104,6 +110,7 @@ TEST(ParseConfig, NothingIsTheDefault) {
   EXPECT_EQ(config->usage_period, UsagePeriod::month);
   EXPECT_EQ(config->store.keep, Keep::disk);
   EXPECT_EQ(config->store.retention_days, kUnknown);
+  EXPECT_EQ(config->http.listen, "") << "no port is open unless somebody asks for one";
   EXPECT_TRUE(config->quota_command.empty());
 }
 
@@ -209,6 +216,15 @@ TEST(ParseConfig, Mistakes) {
       {"[store]\nretention_days = 30", "c:2:18: ", "from 31 to 36500"},
       {"[store]\nretention_days = 40\nkeep = \"memory\"", "c:2:18: ", "remove one"},
       {"[store]\nretention = 40", "c:2:1: ", "unknown key \"retention\"; "},
+      {"[http]\nlisten = \"localhost:7483\"", "c:2:10: ", "expected as \"127.0.0.1:7483\""},
+      {"[http]\nlisten = \"127.0.0.1\"", "c:2:10: ", "no IP address with a port"},
+      {"[http]\nlisten = \"127.0.0.1:0\"", "c:2:10: ", "no IP address with a port"},
+      {"[http]\nlisten = \"127.0.0.1:70000\"", "c:2:10: ", "no IP address with a port"},
+      {"[http]\nlisten = 7483", "c:2:10: ", ""},
+      {"[http]\nlisten = \"0.0.0.0:7483\"", "c:2:10: ", "behind_tls_proxy = true"},
+      {"[http]\nlisten = \"[::]:7483\"", "c:2:10: ", "behind_tls_proxy = true"},
+      {"[http]\nlisten = \"0.0.0.0:7483\"\nbehind_tls_proxy = false", "c:2:10: ", "in front"},
+      {"[http]\nbehind_tls_proxy = 1", "c:2:20: ", "true or false"},
       {"[sotre]\nkeep = \"disk\"", "c:1:2: ", "did you mean \"store\"?"},
       {"[region]\nsessions = 4", "c:2:12: ", "from 16 to 65536"},
       {"[region]\nsessions = \"x\"", "c:2:12: ", "whole number"},
@@ -239,6 +255,16 @@ TEST(ParseConfig, Mistakes) {
     EXPECT_THAT(config.error().message, ::testing::StartsWith(row.place));
     EXPECT_THAT(config.error().message, ::testing::HasSubstr(row.says));
     EXPECT_EQ(config.error().message.find('\n'), std::string::npos) << "one line";
+  }
+}
+
+TEST(ParseConfig, HttpOnLoopbacksAndElsewhereBehindAProxy) {
+  for (const char* const text :
+       {"[http]\nlisten = \"127.0.0.1:7483\"", "[http]\nlisten = \"127.1.2.3:1\"",
+        "[http]\nlisten = \"[::1]:65535\"",
+        "[http]\nlisten = \"0.0.0.0:7483\"\nbehind_tls_proxy = true"}) {
+    const auto config = parse_config(text, "c", "/home/u");
+    EXPECT_TRUE(config) << text << ": " << config.error().message;
   }
 }
 

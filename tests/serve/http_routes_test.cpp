@@ -177,6 +177,14 @@ TEST_F(HttpRoutesTest, WhatIsNotThereAndWhatIsNotDoneThere) {
   EXPECT_EQ(get("/api/usage/events").headers.at("allow"), "POST");
 }
 
+TEST_F(HttpRoutesTest, MetricsAreText) {
+  const HttpGot got = get("/metrics");
+  EXPECT_EQ(got.status, 200);
+  EXPECT_EQ(got.headers.at("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_NE(got.body.find("\nshmeter_build_info{version=\"" SHMETER_VERSION "\"} 1\n"),
+            std::string::npos);
+}
+
 TEST_F(HttpRoutesTest, OverTcpATokenIsNeeded) {
   ASSERT_TRUE(server_->listen_tcp("127.0.0.1:0"));
   Client tcp(loop_, server_->tcp_port());
