@@ -3,12 +3,15 @@
 // between these sessions, so each is read by a model of its own.)
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "collector/model/model.hpp"
+#include "collector/source/otlp_json.hpp"
 #include "collector/source/transcript_line.hpp"
+#include "tests/source/temp_dir.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -82,6 +85,35 @@ TEST(Captured, EverySessionAgainstItsCostState) {
     EXPECT_EQ(session.version.view(), "2.1.330");
     EXPECT_EQ(session.context_used_tokens, 23'012);
   }
+}
+
+// All eight requests, each body twice as a client that heard no answer sends it.
+TEST(Captured, TelemetryAloneIsWhatItsClientSays) {
+  const std::string id = "c9bec15a-c582-41d2-a016-dceacfb47ad5";
+  Captured captured;
+  MetricSums sums;
+  const auto take = [&](const Observation& seen) {
+    captured.model.apply(seen, captured.account, kNow_ms);
+  };
+  for (int i = 0; i < 28; ++i) {
+    const std::string path = SHMETER_TEST_DATA "/otlp/" + std::to_string(i / 2);
+    if (fs::exists(path + "-logs.json")) {
+      ASSERT_TRUE(parse_otlp_logs(test::contents(path + "-logs.json"), kNow_ms, take));
+    }
+    if (fs::exists(path + "-metrics.json")) {
+      ASSERT_TRUE(parse_otlp_metrics(test::contents(path + "-metrics.json"), kNow_ms, sums, take));
+    }
+  }
+  captured.model.set_scan(1, 1, shm::Completeness::complete);
+  const shm::Picture& picture = captured.model.picture(kNow_ms);
+  const auto found = std::find_if(picture.sessions.begin(), picture.sessions.end(),
+                                  [&](const auto& one) { return one->session_id.view() == id; });
+  ASSERT_NE(found, picture.sessions.end());
+  const shm::Session& session = **found;
+  EXPECT_EQ(session.usage.requests, 8);
+  EXPECT_EQ(session.usage.cost_nanousd, 311'672'000);
+  EXPECT_EQ(session.cost_nanousd, 311'672'000);
+  EXPECT_FALSE(shm::known(session.uncounted_cost_nanousd));
 }
 
 TEST(Captured, TheLimitHitFillsTheWindow) {
