@@ -23,14 +23,6 @@ constexpr i64 kAhead_ms = i64{5} * 60 * 1000;  // another machine's clock
 /// What stands for agents whose names the client keeps to itself.
 constexpr std::string_view kAnyAgent = "custom";
 
-std::string_view cut(std::string_view text) {
-  std::size_t bytes = std::min(text.size(), json::kMaxName);
-  while (bytes < text.size() && bytes > 0 &&
-         (static_cast<unsigned char>(text[bytes]) & 0xc0u) == 0x80u)
-    --bytes;
-  return text.substr(0, bytes);
-}
-
 /// As transcripts name what went wrong.
 std::string_view failure_name(i64 status) {
   if (status == 401 || status == 403) return "authentication_failed";
@@ -57,7 +49,7 @@ class Record {
 
   std::string_view session() const { return session_; }
   i64 at_ms() const { return at_ms_; }
-  std::string_view text(std::string_view key) const { return cut(attributes_.text(key)); }
+  std::string_view name(std::string_view key) const { return attributes_.name(key); }
   bool says(std::string_view key, std::string_view what) const {
     return attributes_.text(key) == what;
   }
@@ -137,15 +129,15 @@ RequestSeen request_of(const Record& record) {
   RequestSeen seen;
   seen.request_id = record.id("request_id");
   seen.session_id = record.session();
-  seen.model = record.text("model");
+  seen.model = record.name("model");
   seen.at_ms = record.at_ms();
   seen.side_chain = record.by_agent();
   seen.fast = record.says("speed", "fast");
-  seen.has_speed = !record.text("speed").empty();
+  seen.has_speed = !record.name("speed").empty();
   seen.tokens = tokens_of(record);
   seen.agent = record.agent();
   seen.source = Source::telemetry;
-  seen.call.endpoint = record.text("query_source");
+  seen.call.endpoint = record.name("query_source");
   seen.call.latency_ms = record.latency_ms();
   return seen;
 }
@@ -169,7 +161,7 @@ EventSeen failure_of(const Record& record, std::string& id) {
          std::to_string(record.at_ms());
   EventSeen seen = event_of(record, EventKind::failure, id);
   seen.name = failure_name(record.whole("status_code"));
-  const std::string_view endpoint = record.text("query_source");
+  const std::string_view endpoint = record.name("query_source");
   seen.call.endpoint = endpoint.empty() ? "messages" : endpoint;
   seen.call.latency_ms = record.latency_ms();
   return seen;
@@ -177,7 +169,7 @@ EventSeen failure_of(const Record& record, std::string& id) {
 
 EventSeen tool_call_of(const Record& record) {
   EventSeen seen = event_of(record, EventKind::tool_call, record.id("tool_use_id"));
-  seen.name = record.text("tool_name");
+  seen.name = record.name("tool_name");
   seen.call.latency_ms = record.latency_ms();
   seen.call.failed = record.flag("success") == 0;
   return seen;

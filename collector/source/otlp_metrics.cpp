@@ -129,7 +129,7 @@ class PointReader {
     if (!valid_session_id(session)) note("session.id", "not a session id");
     MetricPoint point;
     point.session_id = session;
-    point.model = attributes_.text("model").substr(0, json::kMaxName);
+    point.model = attributes_.name("model");
     point.quantity = measure->quantity;
     point.cumulative = cumulative.value_or(false);
     point.stream = metric.hash + attributes_.hash();

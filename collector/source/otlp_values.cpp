@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/source/otlp_values.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string>
 
@@ -53,6 +54,15 @@ Value Attributes::get(std::string_view key) const {
 std::string_view Attributes::text(std::string_view key) const {
   std::string_view out;
   return get(key).get_string().get(out) == simdjson::SUCCESS ? out : std::string_view{};
+}
+
+std::string_view Attributes::name(std::string_view key) const {
+  const std::string_view whole = text(key);
+  std::size_t bytes = std::min(whole.size(), json::kMaxName);
+  while (bytes < whole.size() && bytes > 0 &&
+         (static_cast<unsigned char>(whole[bytes]) & 0xc0u) == 0x80u)
+    --bytes;
+  return whole.substr(0, bytes);
 }
 
 i64 Attributes::flag(std::string_view key) const {

@@ -36,6 +36,8 @@ class Attributes {
   bool has(std::string_view key) const { return get(key).error() == simdjson::SUCCESS; }
   /// Whole; empty when it is no text.
   std::string_view text(std::string_view key) const;
+  /// The same, cut between code points where names end.
+  std::string_view name(std::string_view key) const;
   /// Also of a boolean in a text.
   i64 flag(std::string_view key) const;
   /// The same for the same attributes in any order.

@@ -210,6 +210,15 @@ TEST(OtlpMetrics, DamagedBodiesSayNothingUnbelievable) {
   EXPECT_GT(refused, 0u);
 }
 
+TEST(OtlpMetrics, CutsANameBetweenCodePoints) {
+  const std::string name = "x" + std::string(254, 'y');
+  std::string bytes = body("claude_code.token.usage", R"("asInt":1)");
+  bytes.replace(bytes.find("\"m\""), 3, '"' + name + "\xc3\xa9\"");
+  MetricSums sums;
+  EXPECT_EQ(post(sums, bytes).taken.accepted, 1u);
+  EXPECT_EQ(sums.find("s")->tokens_by_model.begin()->first, name);
+}
+
 // ---- The sums alone -----------------------------------------------------------------------------
 
 MetricPoint point(bool cumulative, i64 start, i64 time, i64 value) {
