@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "collector/store/columns.hpp"
+#include "collector/store/event_rows.hpp"
 #include "collector/store/schema.hpp"
 #include "tests/store/sample.hpp"
 #include "tests/store/temp_dir.hpp"
@@ -91,7 +92,9 @@ TEST_F(MigrationTest, ANewerVersionIsNotTouched) {
     StoreAtWork at_work(path_);
     ASSERT_TRUE(at_work.error);
     EXPECT_EQ(at_work.error->code, Errc::invalid);
-    EXPECT_THAT(at_work.error->message, HasSubstr("newer version (format 3, this one knows 2)"));
+    EXPECT_THAT(at_work.error->message,
+                HasSubstr("newer version (format " + std::to_string(kSchemaVersion + 1) +
+                          ", this one knows " + std::to_string(kSchemaVersion) + ")"));
     const auto reader = StoreReader::open(path_);
     ASSERT_FALSE(reader);
     EXPECT_EQ(reader.error().code, Errc::invalid);
@@ -112,21 +115,22 @@ TEST_F(MigrationTest, AnotherProgramsDatabaseIsNotTouched) {
   EXPECT_EQ(shmeter::test::contents(path_), before);
 }
 
-Result<void> step_three(Connection& db) { return db.run("CREATE TABLE later(x)"); }
-Result<void> step_four_fails(Connection& db) { return db.run("CREATE TABLE later(y)"); }
+Result<void> next_step(Connection& db) { return db.run("CREATE TABLE later(x)"); }
+Result<void> fails_after_it(Connection& db) { return db.run("CREATE TABLE later(y)"); }
 
 TEST_F(MigrationTest, StepsGoForwardTogetherOrNotAtAll) {
+  constexpr i64 kNext = kSchemaVersion + 1;
   Connection db = sql("");
   ASSERT_TRUE(migrate(db));
   const MigrationStep first = migration_steps()[0];
-  const MigrationStep broken[] = {first, {3, step_three}, {4, step_four_fails}};
+  const MigrationStep broken[] = {first, {kNext, next_step}, {kNext + 1, fails_after_it}};
   EXPECT_FALSE(migrate(db, broken));
-  EXPECT_EQ(*db.number("PRAGMA user_version"), 2);
+  EXPECT_EQ(*db.number("PRAGMA user_version"), kSchemaVersion);
   EXPECT_EQ(*db.number("SELECT count(*) FROM sqlite_schema WHERE name='later'"), 0);
-  const MigrationStep steps[] = {first, {3, step_three}};
+  const MigrationStep steps[] = {first, {kNext, next_step}};
   ASSERT_TRUE(migrate(db, steps));
   ASSERT_TRUE(migrate(db, steps)) << "each step once";
-  EXPECT_EQ(*db.number("PRAGMA user_version"), 3);
+  EXPECT_EQ(*db.number("PRAGMA user_version"), kNext);
 }
 
 // In version 1 the keys were an index.
@@ -137,7 +141,7 @@ TEST_F(MigrationTest, TheKeysOfVersionOneBecomeATable) {
     for (u64 i = 0; i < 100; ++i) test::put(batch, test::request(i, kNow_ms));
     ASSERT_TRUE(at_work.write(std::move(batch)));
   }
-  sql("DROP TABLE event_key;DROP TABLE new_key;PRAGMA user_version=1;"
+  sql("DROP INDEX event_outcome;DROP TABLE event_key;DROP TABLE new_key;PRAGMA user_version=1;"
       "CREATE UNIQUE INDEX event_key ON event(message,request,side_chain)");
   StoreAtWork at_work(path_);
   ASSERT_TRUE(at_work.store) << at_work.error->message;
@@ -147,6 +151,21 @@ TEST_F(MigrationTest, TheKeysOfVersionOneBecomeATable) {
   EXPECT_EQ(at_work.load().hot.size(), 150u);
   for (const u64 i : {0u, 75u, 149u})
     EXPECT_EQ(at_work.look_up({test::request(i, 0).key.message})->events.size(), 1u) << i;
+}
+
+// A summary of any time must not look at every event of it.
+TEST_F(MigrationTest, OutcomesOfVersionTwoGetTheirIndex) {
+  { StoreAtWork at_work(path_); }
+  sql("DROP INDEX event_outcome;PRAGMA user_version=2");
+  StoreAtWork at_work(path_);
+  ASSERT_TRUE(at_work.store) << at_work.error->message;
+  Connection db = sql("");
+  auto plan = db.prepare(
+      "EXPLAIN QUERY PLAN SELECT * FROM event WHERE id>=7 AND id<9 AND traits&16=16 AND " +
+      outcome_condition() + " ORDER BY id DESC");
+  ASSERT_TRUE(plan) << plan.error().message;
+  ASSERT_EQ(plan->step(), SQLITE_ROW);
+  EXPECT_THAT(std::string(plan->text(3)), HasSubstr("USING INDEX event_outcome"));
 }
 
 // Two fields under one name would overwrite each other without a word.
