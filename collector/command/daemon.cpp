@@ -75,6 +75,11 @@ void Daemon::pipeline_is_ready() {
       say(opened.error().message + "; status lines will not be received");
     if (auto opened = open_control(); !opened)
       say(opened.error().message + "; commands will not be received");
+    queries_ = std::make_unique<StoreQueries>(loop_, *this, pipeline_->store(),
+                                              [this]() -> const Config& { return config_; });
+    routes_ = std::make_unique<HttpRoutes>(*this, *queries_, gate_);
+    if (auto opened = open_http(); !opened)
+      say(opened.error().message + "; nothing is said over HTTP");
     open_feeds();
   }
   for (const auto& task : std::exchange(later_, {})) task();
@@ -129,17 +134,8 @@ Result<void> Daemon::open_control() {
   return {};
 }
 
-/// After the first picture, which waits for nothing that it does not need.
-void Daemon::open_http() {
-  queries_ = std::make_unique<StoreQueries>(loop_, *this, pipeline_->store(),
-                                            [this]() -> const Config& { return config_; });
-  routes_ = std::make_unique<HttpRoutes>(*this, *queries_, gate_);
-  if (auto opened = open_http_socket(); !opened)
-    say(opened.error().message + "; nothing is said over HTTP");
-}
-
-Result<void> Daemon::open_http_socket() {
-  auto server = HttpServer::open(loop_, lock_.dir() + '/' + kHttpSocketName, *routes_);
+Result<void> Daemon::open_http() {
+  auto server = HttpServer::open(loop_, lock_.dir() + '/' + kHttpSocketName, *routes_, say);
   if (!server) return tl::unexpected(server.error());
   http_ = std::move(*server);
   http_listens_.clear();
@@ -227,12 +223,11 @@ void Daemon::look_after_sockets() {
     http_.reset();
     http_lost_ = true;
   }
-  if (http_lost_) http_lost_ = !open_http_socket();
+  if (http_lost_) http_lost_ = !open_http();
 }
 
 void Daemon::beat() {
   look_after_sockets();
-  if (commands_ && !routes_) open_http();
   if (session_files_) session_files_->look();
   if (utilization_files_) utilization_files_->look();
   pipeline_->tick();
@@ -243,7 +238,6 @@ void Daemon::turn_ends() {
   pipeline_->turn_ends(dropped_before_ + (ingest_ ? ingest_->dropped() : 0));
   publisher_->changed(pipeline_->complete());
   if (control_) control_->changed();
-  if (commands_ && !routes_ && pipeline_->complete()) open_http();
 }
 
 void Daemon::end(int exit_code) {

@@ -53,8 +53,7 @@ class Daemon final : public Intake {
   void say_what_is_read() const;
   Result<void> open_ingest();
   Result<void> open_control();
-  void open_http();
-  Result<void> open_http_socket();
+  Result<void> open_http();
   void listen_http();
   void open_feeds();
   Result<void> take_quota(const AccountConfig& account, const std::string& output);

@@ -198,9 +198,9 @@ class HttpServer::Mhd final : public Poll::Owner {
 
   void ready() noexcept override { server_.turn(); }
 
-  /// Closes `fd` when it cannot be taken in.
-  void add(int fd, const Address& peer) {
-    lib_.MHD_add_connection(daemon_, fd, peer.generic(), peer.size);
+  /// False, and `fd` is closed, when it cannot be taken in.
+  bool add(int fd, const Address& peer) {
+    return lib_.MHD_add_connection(daemon_, fd, peer.generic(), peer.size) == MHD_YES;
   }
   void run() { lib_.MHD_run(daemon_); }
   std::optional<std::uint64_t> timeout() const {
@@ -378,10 +378,12 @@ class HttpServer::Mhd final : public Poll::Owner {
   std::optional<Poll> poll_;
 };
 
-HttpServer::HttpServer(Loop& loop, std::string path, HttpService& service, HttpLimits limits)
+HttpServer::HttpServer(Loop& loop, std::string path, HttpService& service, Say say,
+                       HttpLimits limits)
     : loop_(loop),
       path_(std::move(path)),
       service_(service),
+      say_(std::move(say)),
       limits_(limits),
       alive_(std::make_shared<HttpServer*>(this)),
       wake_(loop, [this] { turn(); }),
@@ -393,11 +395,9 @@ HttpServer::~HttpServer() {
 }
 
 Result<std::unique_ptr<HttpServer>> HttpServer::open(Loop& loop, const std::string& path,
-                                                     HttpService& service, HttpLimits limits) {
-  std::unique_ptr<HttpServer> made(new HttpServer(loop, path, service, limits));
-  auto mhd = Mhd::make(*made);
-  if (!mhd) return tl::unexpected(mhd.error());
-  made->mhd_ = std::move(*mhd);
+                                                     HttpService& service, Say say,
+                                                     HttpLimits limits) {
+  std::unique_ptr<HttpServer> made(new HttpServer(loop, path, service, std::move(say), limits));
   auto fd = listen_unix(path);
   if (!fd) return tl::unexpected(fd.error());
   auto listener = Listener::make(*made, std::move(*fd), true);
@@ -433,6 +433,16 @@ bool HttpServer::path_still_there() const {
 
 std::size_t HttpServer::clients() const { return connections_.size(); }
 
+bool HttpServer::ready_to_speak() {
+  if (mhd_) return true;
+  auto mhd = Mhd::make(*this);
+  if (mhd)
+    mhd_ = std::move(*mhd);
+  else if (!std::exchange(said_trouble_, true))
+    say_(mhd.error().message + "; nothing is said over HTTP");
+  return mhd.has_value();
+}
+
 void HttpServer::take_in(Fd fd, bool local) {
   if (local) {
     const auto peer = peer_uid(fd.get());
@@ -445,15 +455,21 @@ void HttpServer::take_in(Fd fd, bool local) {
   Address peer;
   peer.size = sizeof peer.storage;
   if (::getpeername(fd.get(), peer.generic(), &peer.size) != 0) return;
+  if (!ready_to_speak()) return;
   const int number = fd.get();
   connections_[number] = {local, Connection::Phase::head, uv_now(loop_.get())};
   ++count_[local ? 1 : 0];
   static_cast<void>(fd.release());
-  mhd_->add(number, peer);
+  if (!mhd_->add(number, peer)) {
+    --count_[local ? 1 : 0];
+    connections_.erase(number);
+    return;
+  }
   if (!sweep_.active()) sweep_.start_every(kSweepEvery_ms);
 }
 
 void HttpServer::turn() {
+  if (!mhd_) return;
   std::optional<std::uint64_t> wait_ms;
   for (int i = 0; i < kTurns; ++i) {
     mhd_->run();

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,11 +39,16 @@ struct HttpLimits {
 
 class HttpServer {
  public:
+  /// One line for people.
+  using Say = std::function<void(const std::string&)>;
+
   /// Binds `path` (0600) in place of what a dead collector left there: call it under the lock.
-  /// `service` must outlive it. Errors: not_found (libmicrohttpd), invalid (path too long),
-  /// unavailable.
+  /// `service` must outlive it. libmicrohttpd is loaded when the first client comes, which takes
+  /// some 5 ms and 3 MB; where it is missing, that is said, once, and clients are let go. Errors:
+  /// invalid (path too long), unavailable.
   static Result<std::unique_ptr<HttpServer>> open(Loop& loop, const std::string& path,
-                                                  HttpService& service, HttpLimits limits = {});
+                                                  HttpService& service, Say say,
+                                                  HttpLimits limits = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
@@ -64,7 +70,8 @@ class HttpServer {
   struct Connection;
   struct Exchange;
 
-  HttpServer(Loop& loop, std::string path, HttpService& service, HttpLimits limits);
+  HttpServer(Loop& loop, std::string path, HttpService& service, Say say, HttpLimits limits);
+  bool ready_to_speak();
   void take_in(Fd fd, bool local);
   void turn();
   void sweep();
@@ -73,6 +80,7 @@ class HttpServer {
   Loop& loop_;
   std::string path_;
   HttpService& service_;
+  Say say_;
   HttpLimits limits_;
   std::unique_ptr<Listener> local_;
   std::unique_ptr<Listener> tcp_;
@@ -83,7 +91,8 @@ class HttpServer {
   std::uint64_t next_exchange_ = 1;
   std::size_t body_bytes_ = 0;
   std::shared_ptr<HttpServer*> alive_;  // late answers ask it whether we still are
-  std::unique_ptr<Mhd> mhd_;
+  std::unique_ptr<Mhd> mhd_;            // since the first client came
+  bool said_trouble_ = false;
   Timer wake_;   // when the library asks for it
   Timer sweep_;  // runs while there are connections
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // libmicrohttpd, loaded when it is first asked for: it brings a TLS library with it that takes
-// longer to load than all the rest of the collector, and nobody asks over HTTP before the first
-// picture.
+// longer to load than all the rest of the collector, and most collectors are never asked over HTTP.
 #pragma once
 
 #include <microhttpd.h>

@@ -34,7 +34,8 @@ class TestQueries final : public UsageQueries {
 class HttpRoutesTest : public testing::Test {
  protected:
   HttpRoutesTest() {
-    auto opened = HttpServer::open(loop_, dir_.path("http.sock"), routes_);
+    auto opened = HttpServer::open(loop_, dir_.path("http.sock"), routes_,
+                                   [](const std::string& trouble) { ADD_FAILURE() << trouble; });
     EXPECT_TRUE(opened) << opened.error().message;
     server_ = std::move(*opened);
     client_.emplace(loop_, dir_.path("http.sock"));

@@ -57,7 +57,7 @@ class HttpServerTest : public testing::Test {
 
   void open(HttpLimits limits) {
     server_.reset();
-    auto opened = HttpServer::open(loop_, path_, service_, limits);
+    auto opened = HttpServer::open(loop_, path_, service_, nobody_, limits);
     ASSERT_TRUE(opened) << opened.error().message;
     server_ = std::move(*opened);
   }
@@ -77,6 +77,7 @@ class HttpServerTest : public testing::Test {
   std::string path_ = dir_.path("http.sock");
   Loop loop_;
   EchoService service_;
+  HttpServer::Say nobody_ = [](const std::string& trouble) { ADD_FAILURE() << trouble; };
   std::unique_ptr<HttpServer> server_;
 };
 
@@ -227,7 +228,7 @@ TEST_F(HttpServerTest, AddressesThatAreNone) {
   ASSERT_TRUE(server_->listen_tcp("127.0.0.1:0"));
   const std::string taken = "127.0.0.1:" + std::to_string(server_->tcp_port());
   shmeter::test::TempDir dir;
-  auto other = HttpServer::open(loop_, dir.path("http.sock"), service_);
+  auto other = HttpServer::open(loop_, dir.path("http.sock"), service_, nobody_);
   ASSERT_TRUE(other);
   EXPECT_EQ((*other)->listen_tcp(taken).error().code, Errc::exists);
 }
