@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "collector/report/api_answers.hpp"
-#include "collector/serve/picture_line.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -38,40 +37,27 @@ HttpReply refusal(const ApiError& error) {
   return http_error(status, error.message, error.field);
 }
 
-std::vector<ApiLiveAccount> live_accounts(const shm::Picture& picture, i64 now_s) {
-  std::vector<ApiLiveAccount> all;
-  for (const shm::Account& account : picture.accounts) {
-    ApiLiveAccount& one = all.emplace_back();
-    one.name = account.name.view();
-    one.windows.clear();
-    formats::write_windows(account, now_s, append_to, &one.windows);
-    one.block_began_s = account.block.started_at_s;
-  }
-  return all;
-}
-
 /// What a question is answered from beside the store, as it was when it was asked.
 struct Asked {
   ApiRoute route;
   ApiQuery query;
   Config config;
   i64 now_ms;
-  std::vector<ApiLiveAccount> accounts;
   std::string etag;
 };
 
-HttpReply answered(StoreReader& store, const Asked& asked) {
-  const Calendar calendar(asked.config.timezone, asked.config.week_start);
-  ApiContext context{asked.config, calendar, asked.now_ms};
-  // Who has one account means that one.
-  if (asked.accounts.size() == 1) context.windows = asked.accounts.front().windows;
-  context.accounts = asked.accounts;
-  auto body = answer(asked.route, store, asked.query, context);
+HttpReply reply_of(ApiResult<std::string> body, std::string etag) {
   if (!body) return refusal(body.error());
   HttpReply reply;
   reply.body = std::move(*body);
-  reply.etag = asked.etag;
+  reply.etag = std::move(etag);
   return reply;
+}
+
+HttpReply answered(StoreReader& store, const Asked& asked) {
+  const Calendar calendar(asked.config.timezone, asked.config.week_start);
+  return reply_of(answer(asked.route, store, asked.query, {asked.config, calendar, asked.now_ms}),
+                  asked.etag);
 }
 
 }  // namespace
@@ -82,21 +68,35 @@ StoreQueries::StoreQueries(Loop& loop, Intake& intake, Store* store,
   if (store != nullptr) thread_ = std::make_shared<QueryThread>(loop, *store);
 }
 
+const Calendar& StoreQueries::calendar(const Config& config) {
+  if (!calendar_ || zone_ != config.timezone || week_start_ != config.week_start) {
+    zone_ = config.timezone;
+    week_start_ = config.week_start;
+    calendar_.emplace(zone_, week_start_);
+  }
+  calendar_->refresh();
+  return *calendar_;
+}
+
 void StoreQueries::ask(Question question, Parameters parameters, HttpAnswer answer) {
+  const Config& config = config_();
+  const std::vector<ApiParameter> given(parameters.begin(), parameters.end());
+  const ApiRoute route = route_of(question);
+  const Calendar& calendar = this->calendar(config);
+  auto query = parse_api_query(route, given, calendar);
+  if (!query) return answer(refusal(query.error()));
+  const i64 now_ms = intake_.now_ms();
+  const auto accounts = intake_.picture().accounts;
+  std::string etag = '"' + std::to_string(intake_.picture_number()) + '.' +
+                     std::to_string(now_ms / kSame_ms) + '"';
+  if (route == ApiRoute::usage)
+    return answer(reply_of(answer_usage(accounts, *query, {config, calendar, now_ms}), etag));
   if (!thread_)
     return answer(http_error(503,
                              "no events are kept: [store] keep = \"memory\", or there is no "
                              "place to keep them"));
-  const Config& config = config_();
-  const std::vector<ApiParameter> given(parameters.begin(), parameters.end());
-  const ApiRoute route = route_of(question);
-  auto query = parse_api_query(route, given, Calendar(config.timezone, config.week_start));
-  if (!query) return answer(refusal(query.error()));
-  const i64 now_ms = intake_.now_ms();
-  const auto asked = std::make_shared<const Asked>(Asked{
-      route, std::move(*query), config, now_ms, live_accounts(intake_.picture(), now_ms / 1000),
-      '"' + std::to_string(intake_.picture_number()) + '.' + std::to_string(now_ms / kSame_ms) +
-          '"'});
+  const auto asked = std::make_shared<const Asked>(
+      Asked{route, std::move(*query), config, now_ms, std::move(etag)});
   const auto work = [asked](StoreReader& store) { return answered(store, *asked); };
   const std::weak_ptr<QueryThread> thread = thread_;
   // Also what could not be stored is no reason not to say what is.

@@ -7,7 +7,8 @@ ApiResult<std::string> answer(ApiRoute route, StoreReader& store, const ApiQuery
                               const ApiContext& context) {
   switch (route) {
     case ApiRoute::usage:
-      return answer_usage(store, query, context);
+      return tl::unexpected<ApiError>(
+          ApiError{ApiError::Code::invalid, "this is not answered from the store", {}});
     case ApiRoute::events:
       return answer_events(store, query, context);
     case ApiRoute::stats:

@@ -1,36 +1,28 @@
 // SPDX-License-Identifier: MIT
-// The answers of the HTTP API that are made from the store: a query in, one JSON text out. Nothing
-// here knows sockets, and nothing asks the clock. Invariant: all of one answer is of one commit; no
-// data is zeros, nulls and empty lists, never an error.
+// The answers of the HTTP API: a query and a store in, one JSON text out. Nothing here knows
+// sockets, and nothing asks the clock. Invariant: all of one answer is of one commit; no data is
+// zeros, nulls and empty lists, never an error.
 #pragma once
 
+#include <span>
 #include <string>
-#include <vector>
 
 #include "collector/config/config.hpp"
 #include "collector/report/api_query.hpp"
 
 namespace shmeter::collector {
 
-/// What the live model knows of an account, and the store does not.
-struct ApiLiveAccount {
-  std::string name;
-  std::string windows = "[]";    // its limit windows, as a JSON list
-  i64 block_began_s = kUnknown;  // its active five-hour block, unknown = none
-};
-
 struct ApiContext {
   const Config& config;
   const Calendar& calendar;  // of the thread that asks: a zone remembers what it found
   i64 now_ms = 0;
-  std::string windows = "[]";  // those that stand for all accounts, as a JSON list
-  std::vector<ApiLiveAccount> accounts = {};
 };
 
 // Errors: not_found, naming sessionId or account; unavailable, without a field.
 
-/// GET /api/usage: the running [usage] period.
-ApiResult<std::string> answer_usage(StoreReader& store, const ApiQuery& query,
+/// GET /api/usage: the running [usage] period. Not from the store: `accounts` are the picture's,
+/// and a script may ask again and again.
+ApiResult<std::string> answer_usage(std::span<const shm::Account> accounts, const ApiQuery& query,
                                     const ApiContext& context);
 /// GET /api/usage with a filter: a page of events, newest first.
 ApiResult<std::string> answer_events(StoreReader& store, const ApiQuery& query,
@@ -48,7 +40,7 @@ ApiResult<std::string> answer_summary(StoreReader& store, const ApiQuery& query,
 ApiResult<std::string> answer_timeline(StoreReader& store, const ApiQuery& query,
                                        const ApiContext& context);
 
-/// The one of them that `route` names.
+/// The one of them that `route` names, but for usage.
 ApiResult<std::string> answer(ApiRoute route, StoreReader& store, const ApiQuery& query,
                               const ApiContext& context);
 

@@ -136,16 +136,12 @@ class ApiTest : public testing::Test {
     return event;
   }
 
-  ApiContext context() const {
-    ApiContext context{config_, *calendar_, now_ms_};
-    context.windows = windows_;
-    context.accounts = live_;
-    return context;
-  }
+  ApiContext context() const { return {config_, *calendar_, now_ms_}; }
   ApiResult<std::string> try_ask(ApiRoute route, const Parameters& words) {
     const std::vector<ApiParameter> parameters(words.begin(), words.end());
     const auto query = parse_api_query(route, parameters, *calendar_);
     if (!query) return tl::unexpected(query.error());
+    if (route == ApiRoute::usage) return answer_usage(accounts_, *query, context());
     return answer(route, *reader_, *query, context());
   }
   Answer ask(ApiRoute route, const Parameters& words = {}) {
@@ -154,11 +150,10 @@ class ApiTest : public testing::Test {
     return Answer(text ? *text : "{}");
   }
 
-  static AccountConfig configured(const char* name, const char* config_dir, const char* tier = "") {
+  static AccountConfig configured(const char* name, const char* config_dir) {
     AccountConfig account;
     account.name = name;
     account.config_dir = config_dir;
-    account.tier = tier;
     return account;
   }
 
@@ -169,8 +164,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<Calendar> calendar_ = std::make_unique<Calendar>("UTC", Weekday::monday);
   Config config_;
   i64 now_ms_ = kNow_ms;
-  std::string windows_ = "[]";
-  std::vector<ApiLiveAccount> live_;
+  std::vector<shm::Account> accounts_;  // of the picture
 };
 
 }  // namespace shmeter::collector::sample

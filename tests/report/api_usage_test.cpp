@@ -26,16 +26,6 @@ class ApiUsage : public sample::ApiTest {
   }
 };
 
-/// Of what the sample has in [from, until).
-shm::Usage usage_between(i64 from_s, i64 until_s, std::optional<u32> session = {}) {
-  shm::Usage sum = shm::no_usage();
-  for (const StoredEvent& event : sample::events())
-    if (event.at_ms >= from_s * 1000 && event.at_ms < until_s * 1000 &&
-        (!session || event.session == *session))
-      add(sum, usage_of(event));
-  return sum;
-}
-
 TEST_F(ApiUsage, Empty) {
   EXPECT_EQ(ask(ApiRoute::usage).text(),
             R"({"current_period":"2026-11-01","period":"month","tier":null,"input_tokens_used":0,)"
@@ -48,45 +38,79 @@ TEST_F(ApiUsage, Empty) {
             R"("compute_seconds":0,"by_agent":[],"by_session":[],"by_model":[]})");
 }
 
-TEST_F(ApiUsage, OfAccounts) {
-  config_.accounts = {configured("work", "/home/dev/.claude", "max"),
-                      configured("spare", "/home/dev/.claude-spare", "max")};
-  config_.accounts[0].input_tokens_limit = 5000;
-  config_.accounts[0].output_tokens_limit = 100;
-  live_ = {{.name = "work", .windows = R"([{"name":"five_hour"}])"}};
-  windows_ = R"([{"name":"seven_day"}])";
-  put_sample();
-  const Answer all = ask(ApiRoute::usage);
-  const shm::Usage month = usage_between(utc_s(2026, 11, 1), utc_s(2026, 12, 1));
-  EXPECT_EQ(all.number("/input_tokens_used"), month.input_tokens);
-  EXPECT_EQ(all.number("/cache_read_tokens"), month.cache_read_tokens);
-  EXPECT_EQ(all.words("/accounts", "name"),
-            (std::vector<std::string>{"work", ".claude-home", "spare", "default"}));
-  for (const char* member : {"input_tokens_used", "output_tokens_used", "cache_creation_tokens"})
-    EXPECT_EQ(all.sum("/accounts", member), all.number(std::string("/") + member)) << member;
-  EXPECT_TRUE(all.is_null("/tier"));  // not all the same
-  EXPECT_TRUE(all.is_null("/input_tokens_limit"));
-  EXPECT_EQ(all.word("/windows/0/name"), "seven_day");
-  EXPECT_EQ(all.word("/accounts/0/windows/0/name"), "five_hour");
-  EXPECT_EQ(all.size("/accounts/1/windows"), 0u);
-  EXPECT_EQ(all.number("/accounts/0/remaining_input"),
-            5000 - all.number("/accounts/0/input_tokens_used"));
-  EXPECT_EQ(all.number("/accounts/0/remaining_output"), 0);  // never less
-  EXPECT_EQ(all.number("/accounts/2/input_tokens_used"), 0);
+shm::Account used(const char* name, i64 began_s, i64 input, i64 output) {
+  shm::Account account;
+  account.name.assign(name);
+  account.period_started_at_s = began_s;
+  account.period = {1, input, output, 300, 40, 5000, 1'500'000'000, 0};
+  return account;
+}
 
-  const Answer work = ask(ApiRoute::usage, {{"account", "work"}});
-  EXPECT_EQ(work.size("/accounts"), 1u);
-  EXPECT_EQ(work.word("/tier"), "max");
-  EXPECT_EQ(work.number("/input_tokens_limit"), 5000);
-  EXPECT_EQ(work.word("/windows/0/name"), "five_hour");
-  EXPECT_EQ(work.number("/input_tokens_used"), all.number("/accounts/0/input_tokens_used"));
-  const auto none = try_ask(ApiRoute::usage, {{"account", "wrok"}});
+TEST_F(ApiUsage, OfOneAccount) {
+  accounts_ = {used("work", utc_s(2026, 11, 1), 1200, 34)};
+  accounts_[0].tier.assign("max");
+  accounts_[0].input_tokens_limit = 5000;
+  accounts_[0].output_tokens_limit = 30;
+  const i64 now_s = now_ms_ / 1000;
+  accounts_[0].five_hour = {425'000, now_s + 60, now_s - 5, 1};
+  accounts_[0].seven_day = {425'000, now_s, now_s - 5, 1};  // over
+  const Answer answer = ask(ApiRoute::usage);
+  for (const std::string at : {"", "/accounts/0"}) {
+    EXPECT_EQ(answer.word(at + "/current_period"), "2026-11-01");
+    EXPECT_EQ(answer.word(at + "/tier"), "max");
+    EXPECT_EQ(answer.number(at + "/input_tokens_used"), 1200);
+    EXPECT_EQ(answer.number(at + "/output_tokens_used"), 34);
+    EXPECT_EQ(answer.number(at + "/remaining_input"), 3800);
+    EXPECT_EQ(answer.number(at + "/remaining_output"), 0) << "never less";
+    EXPECT_EQ(answer.number(at + "/cache_creation_tokens"), 340);
+    EXPECT_EQ(answer.number(at + "/cache_read_tokens"), 5000);
+    EXPECT_EQ(answer.real(at + "/estimated_cost"), 1.5);
+    EXPECT_EQ(answer.size(at + "/windows"), 1u);
+    EXPECT_EQ(answer.word(at + "/windows/0/name"), "five_hour");
+    EXPECT_EQ(answer.real(at + "/windows/0/used_percentage"), 42.5);
+  }
+  EXPECT_EQ(answer.word("/accounts/0/name"), "work");
+}
+
+TEST_F(ApiUsage, OfSeveralAccounts) {
+  accounts_ = {used("work", utc_s(2026, 11, 1), 1200, 34),
+               used("home", utc_s(2026, 11, 1), 100, 6)};
+  accounts_[0].tier.assign("max");
+  accounts_[0].input_tokens_limit = 5000;
+  const Answer all = ask(ApiRoute::usage);
+  EXPECT_EQ(all.number("/input_tokens_used"), 1300);
+  EXPECT_EQ(all.number("/cache_read_tokens"), 10'000);
+  EXPECT_EQ(all.real("/estimated_cost"), 3.0);
+  EXPECT_EQ(all.words("/accounts", "name"), (std::vector<std::string>{"work", "home"}));
+  EXPECT_TRUE(all.is_null("/tier")) << "not all the same";
+  EXPECT_TRUE(all.is_null("/input_tokens_limit")) << "one of them is not known";
+  accounts_[1].tier.assign("max");
+  accounts_[1].input_tokens_limit = 500;
+  EXPECT_EQ(ask(ApiRoute::usage).word("/tier"), "max");
+  EXPECT_EQ(ask(ApiRoute::usage).number("/remaining_input"), 4200);
+
+  const Answer home = ask(ApiRoute::usage, {{"account", "home"}});
+  EXPECT_EQ(home.size("/accounts"), 1u);
+  EXPECT_EQ(home.number("/input_tokens_used"), 100);
+  const auto none = try_ask(ApiRoute::usage, {{"account", "hom"}});
   ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ApiError::Code::not_found);
   EXPECT_EQ(none.error().field, "account");
 }
 
-TEST_F(ApiUsage, PeriodsBeginWhereTheZoneSays) {
-  put_sample();
+TEST_F(ApiUsage, WhatIsNotKnownYetIsNull) {
+  accounts_ = {used("work", utc_s(2026, 11, 1), 1200, 34),
+               used("home", utc_s(2026, 11, 1), 100, 6)};
+  accounts_[1].period = shm::Usage{};
+  accounts_[0].input_tokens_limit = accounts_[1].input_tokens_limit = 5000;
+  const Answer all = ask(ApiRoute::usage);
+  for (const char* const member :
+       {"/input_tokens_used", "/cache_read_tokens", "/remaining_input", "/estimated_cost"})
+    EXPECT_TRUE(all.is_null(member)) << member;
+  EXPECT_EQ(all.number("/accounts/0/input_tokens_used"), 1200);
+}
+
+TEST_F(ApiUsage, PeriodsBeginOnTheZonesDay) {
   const struct {
     UsagePeriod period;
     const char* zone;
@@ -102,25 +126,24 @@ TEST_F(ApiUsage, PeriodsBeginWhereTheZoneSays) {
     SCOPED_TRACE(row.zone);
     config_.usage_period = row.period;
     zone(row.zone);
-    const Answer answer = ask(ApiRoute::usage);
-    EXPECT_EQ(answer.word("/current_period"), row.begin);
-    EXPECT_EQ(answer.number("/input_tokens_used"),
-              usage_between(row.begin_s, utc_s(2026, 12, 1)).input_tokens);
+    accounts_.clear();
+    EXPECT_EQ(ask(ApiRoute::usage).word("/current_period"), row.begin);
+    accounts_ = {used("work", row.begin_s, 1, 2)};
+    EXPECT_EQ(ask(ApiRoute::usage).word("/current_period"), row.begin);
   }
 }
 
 TEST_F(ApiUsage, BlocksAreEachAccountsOwn) {
-  put_sample();
   config_.usage_period = UsagePeriod::block;
   EXPECT_TRUE(ask(ApiRoute::usage).is_null("/current_period"));
-  EXPECT_EQ(ask(ApiRoute::usage).number("/input_tokens_used"), 0);
-  live_ = {{.name = "work", .block_began_s = utc_s(2026, 11, 21, 17)},
-           {.name = ".claude-home", .block_began_s = utc_s(2026, 11, 21, 16)}};
+  accounts_ = {used("work", utc_s(2026, 11, 21, 17), 14, 1),
+               used("home", utc_s(2026, 11, 20, 16), 13, 1), used("idle", kUnknown, 0, 0)};
   const Answer answer = ask(ApiRoute::usage);
-  EXPECT_EQ(answer.word("/current_period"), "2026-11-21");
-  EXPECT_EQ(answer.number("/accounts/0/input_tokens_used"), 3 * 14);
-  EXPECT_EQ(answer.number("/accounts/1/input_tokens_used"), 3 * 13);
-  EXPECT_EQ(answer.number("/input_tokens_used"), 3 * 27);
+  EXPECT_EQ(answer.word("/period"), "block");
+  EXPECT_EQ(answer.word("/current_period"), "2026-11-20") << "the first of them";
+  EXPECT_EQ(answer.word("/accounts/0/current_period"), "2026-11-21");
+  EXPECT_TRUE(answer.is_null("/accounts/2/current_period"));
+  EXPECT_EQ(answer.number("/input_tokens_used"), 27);
 }
 
 TEST_F(ApiUsage, HistoryAddsUp) {
@@ -248,7 +271,6 @@ TEST_F(ApiStats, WhatHasNoPriceHasNoCost) {
   put(batch, one);
   write(std::move(batch));
   EXPECT_TRUE(ask(ApiRoute::stats).is_null("/total_cost"));
-  EXPECT_TRUE(ask(ApiRoute::usage).is_null("/estimated_cost"));
 }
 
 // What somebody only said is booked, and has no event.
@@ -263,7 +285,6 @@ TEST_F(ApiStats, ASessionKnownByItsBookingOnlyCounts) {
   EXPECT_EQ(answer.sum("/by_session", "input_tokens"), 77);
   EXPECT_EQ(ask(ApiRoute::summary).number("/summary/totalInputTokens"), 77);
   EXPECT_EQ(ask(ApiRoute::timeline).sum("/timeline", "inputTokens"), 77);
-  EXPECT_EQ(ask(ApiRoute::usage).number("/input_tokens_used"), 77);
 }
 
 }  // namespace
