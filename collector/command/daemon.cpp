@@ -238,6 +238,7 @@ void Daemon::turn_ends() {
   pipeline_->turn_ends(dropped_before_ + (ingest_ ? ingest_->dropped() : 0));
   publisher_->changed(pipeline_->complete());
   if (control_) control_->changed();
+  if (http_) http_->changed();
 }
 
 void Daemon::end(int exit_code) {

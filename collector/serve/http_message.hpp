@@ -5,11 +5,14 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "collector/serve/answer.hpp"
 
 namespace shmeter::collector {
 
@@ -26,6 +29,7 @@ struct HttpHead {
   std::string_view content_encoding;
   std::string_view content_type;
   std::string_view if_none_match;
+  std::string_view last_event_id;
 
   /// The first of that name; empty when there is none.
   std::string_view parameter(std::string_view name) const {
@@ -42,6 +46,8 @@ struct HttpReply {
   std::string etag;            // quoted; empty = none
   std::string allow;           // with 405
   unsigned retry_after_s = 0;  // with 429 and 503
+  /// Says the body, piece by piece, for as long as the client stays; `body` is then not looked at.
+  std::unique_ptr<Feed> feed;
 };
 
 /// To be called once, on the loop, at once or when it is known.

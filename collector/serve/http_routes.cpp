@@ -8,6 +8,7 @@
 #include "collector/serve/ingest_formats.hpp"
 #include "collector/serve/line_text.hpp"
 #include "collector/serve/metrics_text.hpp"
+#include "collector/serve/picture_feed.hpp"
 #include "collector/serve/picture_line.hpp"
 #include "collector/source/events_json.hpp"
 #include "formats/json_writer.hpp"
@@ -119,6 +120,34 @@ void metrics(const Request& request) {
   request.answer(std::move(reply));
 }
 
+/// What a watcher of the control socket is told, as server-sent events with the picture's number.
+class EventStream final : public Feed {
+ public:
+  EventStream(Intake& intake, std::string_view last_event_id)
+      : intake_(intake), feed_(intake, PictureFeed::About::everything) {
+    // Who has this picture already is told what changes in it.
+    if (last_event_id == std::to_string(intake.picture_number())) feed_.next();
+  }
+  std::string next() override {
+    const std::string line = feed_.next();
+    const bool first = std::exchange(first_, false);
+    if (line.empty()) return first ? ":\n\n" : "";
+    return "id: " + std::to_string(intake_.picture_number()) + "\ndata: " + line + "\n\n";
+  }
+
+ private:
+  Intake& intake_;
+  PictureFeed feed_;
+  bool first_ = true;  // a head goes out with something behind it
+};
+
+void stream(const Request& request) {
+  HttpReply reply;
+  reply.type = "text/event-stream";
+  reply.feed = std::make_unique<EventStream>(request.intake, request.head.last_event_id);
+  request.answer(std::move(reply));
+}
+
 UsageQueries::Parameters parameters_of(const HttpHead& head) {
   UsageQueries::Parameters all;
   for (const auto& [name, value] : head.query) all.emplace_back(name, value);
@@ -178,11 +207,12 @@ struct Route {
   void (*run)(const Request&);
 };
 
-constexpr std::array<Route, 12> kRoutes = {{
+constexpr std::array<Route, 13> kRoutes = {{
     {HttpMethod::get, "/healthz", HttpAccess::open, 0, healthz},
     {HttpMethod::get, "/api/quota", HttpAccess::read, 0, quota},
     {HttpMethod::get, "/api/sessions", HttpAccess::read, 0, sessions},
     {HttpMethod::get, "/api/sessions/", HttpAccess::read, 0, session},
+    {HttpMethod::get, "/api/stream", HttpAccess::read, 0, stream},
     {HttpMethod::get, "/api/usage", HttpAccess::read, 0, usage},
     {HttpMethod::get, "/api/usage/allowed", HttpAccess::read, 0, allowed},
     {HttpMethod::get, "/api/usage/history", HttpAccess::read, 0, ask<Question::history>},

@@ -143,7 +143,7 @@ class HttpServer::Listener final : public Poll::Owner {
 
 /// A client, and since when it is doing what it does.
 struct HttpServer::Connection {
-  enum class Phase { head, body, service, answer };
+  enum class Phase { head, body, service, answer, stream };
   bool local = false;
   Phase phase = Phase::head;
   std::uint64_t since_ms = 0;
@@ -161,6 +161,10 @@ struct HttpServer::Exchange {
   bool asked = false;
   bool suspended = false;
   std::optional<HttpReply> reply;
+  // Of a stream:
+  std::unique_ptr<Feed> feed;
+  std::string piece;
+  std::size_t sent = 0;  // of it
 };
 
 /// The library's handle, and what it calls.
@@ -251,6 +255,7 @@ class HttpServer::Mhd final : public Poll::Owner {
     head.content_encoding = header(connection, "Content-Encoding");
     head.content_type = header(connection, "Content-Type");
     head.if_none_match = header(connection, "If-None-Match");
+    head.last_event_id = header(connection, "Last-Event-ID");
     return head;
   }
 
@@ -333,8 +338,10 @@ class HttpServer::Mhd final : public Poll::Owner {
       reply.status = 304;
       reply.body.clear();
     }
-    MHD_Response* const response = lib_.MHD_create_response_from_buffer(
-        reply.body.size(), reply.body.data(), MHD_RESPMEM_MUST_COPY);
+    MHD_Response* const response =
+        reply.feed ? stream(exchange, std::move(reply.feed))
+                   : lib_.MHD_create_response_from_buffer(reply.body.size(), reply.body.data(),
+                                                          MHD_RESPMEM_MUST_COPY);
     if (response == nullptr) return MHD_NO;
     const auto add = [&](const char* name, const std::string& value) {
       if (!value.empty()) lib_.MHD_add_response_header(response, name, value.c_str());
@@ -351,11 +358,36 @@ class HttpServer::Mhd final : public Poll::Owner {
     return queued;
   }
 
+  MHD_Response* stream(Exchange& exchange, std::unique_ptr<Feed> feed) {
+    constexpr std::size_t kPiece = 16'384;
+    begin(exchange.fd, Connection::Phase::stream);
+    exchange.feed = std::move(feed);
+    exchange.piece = exchange.feed->next();
+    server_.stream_came();
+    return lib_.MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, kPiece, &Mhd::next_piece,
+                                                  &exchange, nullptr);
+  }
+
+  /// Of what stands in `piece`; when all of it is taken the connection sleeps until there is more.
+  static ssize_t next_piece(void* place, uint64_t, char* to, size_t most) {
+    Exchange& exchange = *static_cast<Exchange*>(place);
+    const std::size_t bytes = std::min(most, exchange.piece.size() - exchange.sent);
+    if (bytes == 0) {
+      exchange.suspended = true;
+      exchange.server->mhd_->lib_.MHD_suspend_connection(exchange.connection);
+      return 0;
+    }
+    std::memcpy(to, exchange.piece.data() + exchange.sent, bytes);
+    exchange.sent += bytes;
+    return static_cast<ssize_t>(bytes);
+  }
+
   static void completed(void* self, MHD_Connection*, void** place, MHD_RequestTerminationCode) {
     Mhd& mhd = *static_cast<Mhd*>(self);
     auto* const exchange = static_cast<Exchange*>(*place);
     if (exchange == nullptr) return;
     mhd.forget_body(*exchange);
+    if (exchange->feed) --mhd.server_.streams_;
     mhd.begin(exchange->fd, Connection::Phase::head);
     mhd.server_.exchanges_.erase(exchange->number);
     delete exchange;
@@ -387,7 +419,9 @@ HttpServer::HttpServer(Loop& loop, std::string path, HttpService& service, Say s
       limits_(limits),
       alive_(std::make_shared<HttpServer*>(this)),
       wake_(loop, [this] { turn(); }),
-      sweep_(loop, [this] { sweep(); }) {}
+      sweep_(loop, [this] { sweep(); }),
+      pace_(loop, [this] { feed_streams(); }),
+      life_(loop, [this] { say_nothing_is_new(); }) {}
 
 HttpServer::~HttpServer() {
   *alive_ = nullptr;
@@ -498,11 +532,52 @@ void HttpServer::sweep() {
         most_ms = limits_.answer_ms;
         break;
       case Connection::Phase::service:
+      case Connection::Phase::stream:
         continue;  // it waits for us
     }
     if (now_ms - connection.since_ms >= most_ms) ::shutdown(fd, SHUT_RDWR);
   }
   if (connections_.empty()) sweep_.stop();
+}
+
+void HttpServer::stream_came() {
+  ++streams_;
+  if (!life_.active()) life_.start_every(limits_.sign_of_life_ms);
+}
+
+void HttpServer::changed() {
+  if (streams_ == 0) return;
+  news_ = true;
+  if (!pace_.active()) feed_streams();
+}
+
+/// Who has not taken what it was told before is told with the next ones.
+void HttpServer::feed_streams() {
+  if (!std::exchange(news_, false)) return;
+  for (const auto& [number, exchange] : exchanges_) {
+    if (!exchange->feed) continue;
+    if (!exchange->suspended) {
+      news_ = true;
+      continue;
+    }
+    tell(*exchange, exchange->feed->next());
+  }
+  if (streams_ > 0) pace_.start_once(limits_.feed_every_ms);
+}
+
+/// A comment, which no client sees. Of one that is gone the next one cannot be sent.
+void HttpServer::say_nothing_is_new() {
+  for (const auto& [number, exchange] : exchanges_)
+    if (exchange->feed && exchange->suspended) tell(*exchange, ":\n\n");
+  if (streams_ == 0) life_.stop();
+}
+
+void HttpServer::tell(Exchange& exchange, std::string piece) {
+  if (piece.empty()) return;
+  exchange.piece = std::move(piece);
+  exchange.sent = 0;
+  mhd_->resume(exchange);
+  wake_.start_once(0);
 }
 
 HttpAnswer HttpServer::answer_later(std::uint64_t number) {

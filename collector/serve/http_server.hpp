@@ -35,6 +35,10 @@ struct HttpLimits {
   std::uint64_t answer_ms = 60'000;
   /// Bodies that are being read, of all clients together.
   std::size_t body_bytes = std::size_t{64} << 20;
+  /// A stream is told at most so often, and at least so often that nothing is new: whoever is gone
+  /// is noticed by then.
+  std::uint64_t feed_every_ms = 1000;
+  std::uint64_t sign_of_life_ms = 15'000;
 };
 
 class HttpServer {
@@ -60,6 +64,8 @@ class HttpServer {
   /// Where it listens; 0 = nowhere.
   std::uint16_t tcp_port() const { return tcp_port_; }
 
+  /// What streams tell may have changed. Costs nothing when there are none.
+  void changed();
   /// False when somebody cleaned the directory: then nobody can reach us any more.
   bool path_still_there() const;
   std::size_t clients() const;
@@ -75,6 +81,10 @@ class HttpServer {
   void take_in(Fd fd, bool local);
   void turn();
   void sweep();
+  void feed_streams();
+  void say_nothing_is_new();
+  void stream_came();
+  void tell(Exchange& exchange, std::string piece);
   HttpAnswer answer_later(std::uint64_t id);
 
   Loop& loop_;
@@ -90,11 +100,15 @@ class HttpServer {
   std::array<std::size_t, 2> count_{};                      // connections: TCP, local
   std::uint64_t next_exchange_ = 1;
   std::size_t body_bytes_ = 0;
+  std::size_t streams_ = 0;
+  bool news_ = false;                   // since streams were fed
   std::shared_ptr<HttpServer*> alive_;  // late answers ask it whether we still are
   std::unique_ptr<Mhd> mhd_;            // since the first client came
   bool said_trouble_ = false;
   Timer wake_;   // when the library asks for it
   Timer sweep_;  // runs while there are connections
+  Timer pace_;   // until streams may be fed again
+  Timer life_;   // runs while there are streams
 };
 
 }  // namespace shmeter::collector

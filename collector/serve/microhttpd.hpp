@@ -9,21 +9,22 @@
 
 namespace shmeter::collector {
 
-#define SHMETER_MICROHTTPD(F)        \
-  F(MHD_start_daemon)                \
-  F(MHD_stop_daemon)                 \
-  F(MHD_add_connection)              \
-  F(MHD_run)                         \
-  F(MHD_get_timeout)                 \
-  F(MHD_get_daemon_info)             \
-  F(MHD_get_connection_info)         \
-  F(MHD_get_connection_values)       \
-  F(MHD_lookup_connection_value)     \
-  F(MHD_suspend_connection)          \
-  F(MHD_resume_connection)           \
-  F(MHD_create_response_from_buffer) \
-  F(MHD_add_response_header)         \
-  F(MHD_queue_response)              \
+#define SHMETER_MICROHTTPD(F)          \
+  F(MHD_start_daemon)                  \
+  F(MHD_stop_daemon)                   \
+  F(MHD_add_connection)                \
+  F(MHD_run)                           \
+  F(MHD_get_timeout)                   \
+  F(MHD_get_daemon_info)               \
+  F(MHD_get_connection_info)           \
+  F(MHD_get_connection_values)         \
+  F(MHD_lookup_connection_value)       \
+  F(MHD_suspend_connection)            \
+  F(MHD_resume_connection)             \
+  F(MHD_create_response_from_buffer)   \
+  F(MHD_create_response_from_callback) \
+  F(MHD_add_response_header)           \
+  F(MHD_queue_response)                \
   F(MHD_destroy_response)
 
 /// Its functions under their own names.

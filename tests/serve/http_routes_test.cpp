@@ -178,6 +178,28 @@ TEST_F(HttpRoutesTest, WhatIsNotThereAndWhatIsNotDoneThere) {
   EXPECT_EQ(get("/api/usage/events").headers.at("allow"), "POST");
 }
 
+TEST_F(HttpRoutesTest, TheStreamIsThePictureAndThenWhatChanges) {
+  const std::string ask = "GET /api/stream HTTP/1.1\r\nHost: localhost\r\n";
+  client_->send(ask + "\r\n");
+  EXPECT_NE(client_->receive().find("Content-Type: text/event-stream\r\n"), std::string::npos);
+  EXPECT_NE(client_->receive().find("id: 7\ndata: {\"schema\":1,"), std::string::npos);
+  client_->receive().clear();
+  Client poster(loop_, dir_.path("http.sock"));
+  const std::string event = R"({"session_id":"s-1","event_type":"tokens","value":7})";
+  ASSERT_EQ(test::post(poster, "/api/usage/events", event).status, 200);
+  intake_.number = 8;
+  server_->changed();
+  EXPECT_NE(client_->receive().find("id: 8\ndata: {"), std::string::npos);
+  EXPECT_NE(client_->receive().find("\"session_id\":\"s-1\""), std::string::npos);
+
+  Client resumed(loop_, dir_.path("http.sock"));
+  resumed.send(ask + "Last-Event-ID: 8\r\n\r\n");
+  EXPECT_EQ(resumed.receive().find("data: "), std::string::npos) << "it has all of that";
+  Client behind(loop_, dir_.path("http.sock"));
+  behind.send(ask + "Last-Event-ID: 7\r\n\r\n");
+  EXPECT_NE(behind.receive().find("id: 8\ndata: {\"schema\":1,"), std::string::npos);
+}
+
 TEST_F(HttpRoutesTest, MetricsAreText) {
   const HttpGot got = get("/metrics");
   EXPECT_EQ(got.status, 200);

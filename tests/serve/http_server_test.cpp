@@ -21,7 +21,8 @@ using test::HttpGot;
 using test::next_answer;
 using test::post;
 
-/// /echo (its body, or the parameter `text`), /late (answered by release()), /refused.
+/// /echo (its body, or the parameter `text`), /late (answered by release()), /stream (of `news`),
+/// /refused.
 class EchoService final : public HttpService {
  public:
   std::optional<HttpReply> refuse(const HttpHead& head, std::size_t& most) override {
@@ -35,8 +36,13 @@ class EchoService final : public HttpService {
     HttpReply reply;
     reply.body = head.method == HttpMethod::post ? body : head.parameter("text");
     reply.etag = head.path == "/same" ? "\"1\"" : "";
+    if (head.path == "/stream") reply.feed = std::make_unique<News>(*this);
     if (head.path == "/late")
-      late.push_back([answer = std::move(answer), reply] { answer(reply); });
+      late.push_back([answer = std::move(answer), text = reply.body] {
+        HttpReply late_reply;
+        late_reply.body = text;
+        answer(std::move(late_reply));
+      });
     else
       answer(std::move(reply));
   }
@@ -46,9 +52,23 @@ class EchoService final : public HttpService {
     one();
   }
 
+  int news = 0;
   int heads = 0;
   bool local = false;
   std::deque<std::function<void()>> late;
+
+ private:
+  struct News final : Feed {
+    explicit News(EchoService& from) : service(from) {}
+    std::string next() override {
+      if (told == service.news) return {};
+      told = service.news;
+      return "data: " + std::to_string(told) + (told > 1000 ? std::string(300'000, 'x') : "") +
+             "\n\n";
+    }
+    EchoService& service;
+    int told = -1;
+  };
 };
 
 class HttpServerTest : public testing::Test {
@@ -180,6 +200,78 @@ TEST_F(HttpServerTest, AnswersToWhoIsGoneAndOfAServerThatIsGoneAreDropped) {
   server_.reset();
   service_.release();
   EXPECT_TRUE(waiting.at_end());
+}
+
+TEST_F(HttpServerTest, StreamsAreToldWhatIsNew) {
+  open({.feed_every_ms = 1});
+  Client client = this->client();
+  client.send("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto has = [&](const std::string& text) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+    while (std::chrono::steady_clock::now() < until)
+      if (client.receive().find(text) != std::string::npos) return true;
+    return false;
+  };
+  EXPECT_TRUE(has("data: 0\n\n"));
+  for (service_.news = 1; service_.news < 5; ++service_.news) {
+    server_->changed();
+    EXPECT_TRUE(has("data: " + std::to_string(service_.news) + "\n\n"));
+  }
+  Client other = this->client();
+  EXPECT_EQ(get(other, "/echo?text=x").body, "x");
+  client.close();
+  service_.news = 9;
+  server_->changed();
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  while (server_->clients() > 1 && std::chrono::steady_clock::now() < until) {
+    loop_.turn();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(server_->clients(), 1u) << "the news could not be told";
+}
+
+TEST_F(HttpServerTest, AStreamThatNobodyReadsWaitsAndIsToldTheNewestThen) {
+  open({.feed_every_ms = 1});
+  Client client = this->client();
+  client.send("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  client.receive();
+  for (service_.news = 1001; service_.news < 1050; ++service_.news) {
+    server_->changed();
+    for (int i = 0; i < 5; ++i) loop_.turn();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  while (client.receive().find("data: 1050") == std::string::npos &&
+         std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_NE(client.receive().find("data: 1050"), std::string::npos);
+  EXPECT_LT(client.receive().size(), 40 * 300'000u) << "not all in between";
+}
+
+TEST_F(HttpServerTest, AStreamWhoseClientIsGoneIsNoticedWithoutNews) {
+  open({.sign_of_life_ms = 20});
+  Client client = this->client();
+  client.send("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_NE(client.receive().find("data: 0"), std::string::npos);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(3);
+  while (client.receive().find(":\n\n") == std::string::npos &&
+         std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  EXPECT_NE(client.receive().find("\n:\n\n"), std::string::npos) << "a sign of life";
+  client.close();
+  while (server_->clients() > 0 && std::chrono::steady_clock::now() < until) {
+    loop_.turn();
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  EXPECT_EQ(server_->clients(), 0u);
+}
+
+TEST_F(HttpServerTest, AServerWithStreamsEnds) {
+  Client client = this->client();
+  client.send("GET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_NE(client.receive().find("data: 0"), std::string::npos);
+  server_.reset();
+  EXPECT_TRUE(client.at_end());
 }
 
 TEST_F(HttpServerTest, DripsHoldNoConnection) {
