@@ -8,6 +8,7 @@
 #include "collector/serve/ingest_formats.hpp"
 #include "collector/serve/line_text.hpp"
 #include "collector/serve/metrics_text.hpp"
+#include "collector/serve/openapi.hpp"
 #include "collector/serve/picture_feed.hpp"
 #include "collector/serve/picture_line.hpp"
 #include "collector/source/events_json.hpp"
@@ -148,6 +149,12 @@ void stream(const Request& request) {
   request.answer(std::move(reply));
 }
 
+void openapi(const Request& request) {
+  HttpReply reply;
+  reply.body = kOpenApi;
+  request.answer(std::move(reply));
+}
+
 UsageQueries::Parameters parameters_of(const HttpHead& head) {
   UsageQueries::Parameters all;
   for (const auto& [name, value] : head.query) all.emplace_back(name, value);
@@ -201,27 +208,49 @@ void post_events(const Request& request) {
 
 struct Route {
   HttpMethod method;
-  std::string_view path;  // with a `/` at its end: and one name behind it
+  std::string_view path;        // with a `/` at its end: and one name behind it
+  std::string_view parameters;  // by a space each
   HttpAccess access;
   std::size_t most_body;
   void (*run)(const Request&);
 };
 
-constexpr std::array<Route, 13> kRoutes = {{
-    {HttpMethod::get, "/healthz", HttpAccess::open, 0, healthz},
-    {HttpMethod::get, "/api/quota", HttpAccess::read, 0, quota},
-    {HttpMethod::get, "/api/sessions", HttpAccess::read, 0, sessions},
-    {HttpMethod::get, "/api/sessions/", HttpAccess::read, 0, session},
-    {HttpMethod::get, "/api/stream", HttpAccess::read, 0, stream},
-    {HttpMethod::get, "/api/usage", HttpAccess::read, 0, usage},
-    {HttpMethod::get, "/api/usage/allowed", HttpAccess::read, 0, allowed},
-    {HttpMethod::get, "/api/usage/history", HttpAccess::read, 0, ask<Question::history>},
-    {HttpMethod::get, "/api/usage/stats", HttpAccess::read, 0, ask<Question::stats>},
-    {HttpMethod::get, "/api/usage/summary", HttpAccess::read, 0, ask<Question::summary>},
-    {HttpMethod::get, "/api/usage/timeline", HttpAccess::read, 0, ask<Question::timeline>},
-    {HttpMethod::get, "/metrics", HttpAccess::read, 0, metrics},
-    {HttpMethod::post, "/api/usage/events", HttpAccess::write, kMaxEventsJson, post_events},
+constexpr auto kGet = HttpMethod::get;
+constexpr auto kRead = HttpAccess::read;
+constexpr std::array<Route, 14> kRoutes = {{
+    {kGet, "/healthz", "", HttpAccess::open, 0, healthz},
+    {kGet, "/api/openapi.json", "", kRead, 0, openapi},
+    {kGet, "/api/quota", "account", kRead, 0, quota},
+    {kGet, "/api/sessions", "", kRead, 0, sessions},
+    {kGet, "/api/sessions/", "", kRead, 0, session},
+    {kGet, "/api/stream", "", kRead, 0, stream},
+    {kGet, "/api/usage", "account sessionId agentName eventType after before limit cursor", kRead,
+     0, usage},
+    {kGet, "/api/usage/allowed", "need account window", kRead, 0, allowed},
+    {kGet, "/api/usage/history", "granularity after before", kRead, 0, ask<Question::history>},
+    {kGet, "/api/usage/stats", "account sessionId agentName eventType after before", kRead, 0,
+     ask<Question::stats>},
+    {kGet, "/api/usage/summary", "period after before", kRead, 0, ask<Question::summary>},
+    {kGet, "/api/usage/timeline", "period groupBy", kRead, 0, ask<Question::timeline>},
+    {kGet, "/metrics", "", kRead, 0, metrics},
+    {HttpMethod::post, "/api/usage/events", "", HttpAccess::write, kMaxEventsJson, post_events},
 }};
+
+bool takes(const Route& route, std::string_view parameter) {
+  std::string_view rest = route.parameters;
+  for (auto word = take_word(rest); !word.empty(); word = take_word(rest))
+    if (word == parameter) return true;
+  return false;
+}
+
+/// The first that is not known here, or there twice; empty = none.
+std::string_view wrong_parameter(const Route& route, const HttpHead& head) {
+  for (auto one = head.query.begin(); one != head.query.end(); ++one) {
+    const auto same = [&](const auto& other) { return other.first == one->first; };
+    if (!takes(route, one->first) || std::any_of(head.query.begin(), one, same)) return one->first;
+  }
+  return {};
+}
 
 bool matches(const Route& route, std::string_view path) {
   if (!route.path.ends_with('/')) return path == route.path;
@@ -247,6 +276,12 @@ Found find_route(const HttpHead& head) {
 
 }  // namespace
 
+std::vector<HttpRoutes::Known> HttpRoutes::all() {
+  std::vector<Known> known;
+  for (const Route& route : kRoutes) known.push_back({route.method, route.path, route.parameters});
+  return known;
+}
+
 std::optional<HttpReply> HttpRoutes::refuse(const HttpHead& head, std::size_t& most) {
   const Found found = find_route(head);
   // Who has no token does not learn either what there is.
@@ -264,6 +299,8 @@ std::optional<HttpReply> HttpRoutes::refuse(const HttpHead& head, std::size_t& m
 
 void HttpRoutes::run(const HttpHead& head, std::string_view body, HttpAnswer answer) {
   const Route& route = *find_route(head).route;
+  if (const auto wrong = wrong_parameter(route, head); !wrong.empty())
+    return answer(http_error(400, visible(wrong) + " is not known here, or is there twice", wrong));
   const std::string_view rest = head.path.substr(std::min(route.path.size(), head.path.size()));
   route.run({intake_, queries_, head, rest, body, std::move(answer)});
 }

@@ -30,6 +30,14 @@ class HttpRoutes final : public HttpService {
   HttpRoutes(Intake& intake, UsageQueries& queries, HttpGate& gate)
       : intake_(intake), queries_(queries), gate_(gate) {}
 
+  /// For who compares them with their description.
+  struct Known {
+    HttpMethod method;
+    std::string_view path;  // with a `/` at its end: and one name behind it
+    std::string_view parameters;
+  };
+  static std::vector<Known> all();
+
   std::optional<HttpReply> refuse(const HttpHead& head, std::size_t& most) override;
   void run(const HttpHead& head, std::string_view body, HttpAnswer answer) override;
 

@@ -2,6 +2,7 @@
 // The real collector as curl sees it: over its unix socket always, over TCP once the configuration
 // says so, and with whose token.
 #include <gtest/gtest.h>
+#include <simdjson.h>
 
 #include <fstream>
 #include <iterator>
@@ -139,6 +140,115 @@ TEST_F(HttpTest, WhatWasPostedIsInEveryAnswerAfterIt) {
   const Got wrong = local("/api/usage?limit=0");
   EXPECT_EQ(wrong.status, 400);
   EXPECT_NE(wrong.body.find("\"field\":\"limit\""), std::string::npos) << wrong.body;
+}
+
+using Element = simdjson::dom::element;
+
+/// What of `value` is not as `schema` says; empty = nothing.
+std::string misfit(Element value, Element schema, Element schemas) {
+  std::string_view name;
+  if (schema["$ref"].get(name) == simdjson::SUCCESS)
+    return misfit(value, schemas[name.substr(name.rfind('/') + 1)], schemas);
+  simdjson::dom::array choices;
+  if (schema["oneOf"].get(choices) == simdjson::SUCCESS) {
+    std::string all;
+    for (const Element choice : choices) {
+      const std::string one = misfit(value, choice, schemas);
+      if (one.empty()) return {};
+      all += one + " / ";
+    }
+    return all;
+  }
+  std::string types = simdjson::minify(schema["type"].value());
+  const auto is = [&](const char* type) { return types.find(type) != std::string::npos; };
+  if (value.is_null()) return is("null") ? "" : "is null";
+  if (value.is_array()) {
+    if (!is("array")) return "is an array";
+    Element items;
+    if (schema["items"].get(items) != simdjson::SUCCESS) return {};
+    for (const Element one : simdjson::dom::array(value))
+      if (const auto what = misfit(one, items, schemas); !what.empty()) return "[]: " + what;
+    return {};
+  }
+  if (!value.is_object()) {
+    const bool fits = value.is_string()                       ? is("string")
+                      : value.is_bool()                       ? is("boolean")
+                      : value.is_int64() || value.is_uint64() ? is("integer") || is("number")
+                                                              : is("number");
+    return fits ? "" : "is " + simdjson::minify(value) + " and not " + types;
+  }
+  if (!is("object")) return "is an object";
+  simdjson::dom::object properties;
+  if (schema["properties"].get(properties) != simdjson::SUCCESS) return {};
+  std::size_t known = 0;
+  for (const auto& [member, its] : properties) {
+    Element there;
+    if (value[member].get(there) != simdjson::SUCCESS) continue;
+    ++known;
+    if (const auto what = misfit(there, its, schemas); !what.empty())
+      return std::string(member) + ": " + what;
+  }
+  simdjson::dom::array required;
+  if (schema["required"].get(required) == simdjson::SUCCESS)
+    for (const std::string_view member : required)
+      if (value[member].error() != simdjson::SUCCESS) return std::string(member) + ": is missing";
+  const bool whole = schema["description"].error() != simdjson::SUCCESS;  // else it says where
+  if (whole && known != simdjson::dom::object(value).size()) return "has more than is described";
+  return {};
+}
+
+TEST_F(HttpTest, AnswersAreAsTheyAreDescribed) {
+  fs::copy(SHMETER_TEST_DATA "/claude-config", dir_.path("cfg"),
+           fs::copy_options::recursive | fs::copy_options::overwrite_existing);
+  start_and_wait();
+  simdjson::dom::parser description;
+  const std::string text = local("/api/openapi.json").body;
+  const Element api = description.parse(text);
+  const Element schemas = api["components"]["schemas"];
+  const auto fits = [&](const std::string& target) {
+    const std::string path = target.starts_with("/api/sessions/")
+                                 ? "/api/sessions/{id}"
+                                 : target.substr(0, target.find('?'));
+    simdjson::dom::parser parser;
+    const Got got = local(target);
+    EXPECT_EQ(got.status, 200) << target;
+    const std::string body = got.body;
+    EXPECT_EQ(misfit(parser.parse(body),
+                     api["paths"].at_key(
+                         path)["get"]["responses"]["200"]["content"]["application/json"]["schema"],
+                     schemas),
+              "")
+        << target << '\n'
+        << body;
+  };
+  const std::string event =
+      R"({"session_id":"s1","event_type":"tokens","input_tokens":40,"output_tokens":2,)"
+      R"("key":"ci","endpoint":"batch","latency_ms":12,"is_error":true})";
+  ASSERT_EQ(local("/api/usage/events", {"-d", event}).status, 200);
+  for (const char* const target : {"/healthz",
+                                   "/api/quota",
+                                   "/api/sessions",
+                                   "/api/sessions/s1",
+                                   "/api/usage",
+                                   "/api/usage?limit=1000",
+                                   "/api/usage?eventType=compute",
+                                   "/api/usage?before=1",
+                                   "/api/usage/allowed",
+                                   "/api/usage/allowed?need=5%25",
+                                   "/api/usage/history",
+                                   "/api/usage/history?granularity=month",
+                                   "/api/usage/history?before=1",
+                                   "/api/usage/stats",
+                                   "/api/usage/stats?before=1",
+                                   "/api/usage/summary",
+                                   "/api/usage/summary?before=1",
+                                   "/api/usage/summary?period=day",
+                                   "/api/usage/timeline",
+                                   "/api/usage/timeline?period=day&groupBy=hour"})
+    fits(target);
+  simdjson::dom::parser parser;
+  const std::string error = local("/api/usage?limit=0").body;
+  EXPECT_EQ(misfit(parser.parse(error), schemas["Error"], schemas), "") << error;
 }
 
 TEST_F(HttpTest, KeptInMemoryThereAreNoEventsToAskFor) {

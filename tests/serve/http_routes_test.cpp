@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <simdjson.h>
 
+#include <set>
+
 #include "collector/serve/http_server.hpp"
 #include "tests/serve/http_client.hpp"
 #include "tests/serve/test_intake.hpp"
@@ -198,6 +200,42 @@ TEST_F(HttpRoutesTest, TheStreamIsThePictureAndThenWhatChanges) {
   Client behind(loop_, dir_.path("http.sock"));
   behind.send(ask + "Last-Event-ID: 7\r\n\r\n");
   EXPECT_NE(behind.receive().find("id: 8\ndata: {\"schema\":1,"), std::string::npos);
+}
+
+TEST_F(HttpRoutesTest, UnknownAndRepeatedParametersAreNamed) {
+  for (const auto& [target, field] : {std::pair{"/api/quota?acount=x", "acount"},
+                                      {"/api/quota?account=my%20work&account=x", "account"},
+                                      {"/api/usage/allowed?sessionId=s", "sessionId"},
+                                      {"/metrics?x", "x"},
+                                      {"/api/usage?granularity=day", "granularity"},
+                                      {"/healthz?a=1&b=2", "a"}}) {
+    const HttpGot got = get(target);
+    EXPECT_EQ(got.status, 400) << target;
+    EXPECT_EQ(error(got, "field"), field) << target;
+  }
+}
+
+TEST_F(HttpRoutesTest, TheDescriptionHasTheseRoutesAndNoOthers) {
+  simdjson::dom::parser parser;
+  const HttpGot got = get("/api/openapi.json");
+  simdjson::dom::object paths;
+  ASSERT_EQ(parser.parse(got.body)["paths"].get(paths), simdjson::SUCCESS);
+  std::set<std::string> described, known;
+  for (const auto& [path, methods] : paths) {
+    for (const auto& [method, what] : simdjson::dom::object(methods)) {
+      std::string one = std::string(method) + ' ' + std::string(path);
+      for (const auto parameter : simdjson::dom::array(what["parameters"]))
+        if (std::string_view(parameter["in"]) == "query")
+          one += ' ' + std::string(std::string_view(parameter["name"]));
+      described.insert(one);
+    }
+  }
+  for (const HttpRoutes::Known& route : HttpRoutes::all()) {
+    std::string one = route.method == HttpMethod::post ? "post " : "get ";
+    one.append(route.path).append(route.path.ends_with('/') ? "{id}" : "");
+    known.insert(route.parameters.empty() ? one : one.append(" ").append(route.parameters));
+  }
+  EXPECT_EQ(described, known);
 }
 
 TEST_F(HttpRoutesTest, MetricsAreText) {
