@@ -8,7 +8,11 @@
 namespace shmeter::collector {
 namespace {
 
+#ifdef __APPLE__
+constexpr const char* kLibrary = "libmicrohttpd.12.dylib";
+#else
 constexpr const char* kLibrary = "libmicrohttpd.so.12";
+#endif
 
 Result<Microhttpd> load() {
   // Never closed: its TLS library does not outlive that.

@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: MIT
-// bench_protocol: what the control socket costs its users, everything durable before it is
-// answered: the time from SET_USAGE to its OK, and how many posted events a second go through
-// INGEST. Arguments: shmeterd= rounds= events=
+// bench_protocol: what the sockets cost their users. Everything durable before it is answered: the
+// time from SET_USAGE to its OK, and how many posted events a second go through INGEST. And how
+// long GET /api/usage takes over TCP while events come in. Arguments: shmeterd= rounds= events=
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <exception>
 #include <filesystem>
+#include <fstream>
 #include <stdexcept>
+#include <thread>
 
+#include "collector/loop/fd.hpp"
 #include "collector/serve/control_client.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/daemon.hpp"
@@ -40,9 +48,9 @@ void set_usage(ControlClient& client, int rounds) {
             {"p50 ≤ 1 ms", "–"}, "survives SIGKILL; synced to the disk at checkpoints");
 }
 
-std::string events(int first) {
+std::string events(int first, int count = kPerIngest) {
   std::string body = "[";
-  for (int i = first; i < first + kPerIngest; ++i) {
+  for (int i = first; i < first + count; ++i) {
     const std::string n = std::to_string(i);
     body += std::string(i == first ? "" : ",") + "{\"id\":\"bench-" + n + "\",\"session_id\":\"s-" +
             std::to_string(i % 100) +
@@ -68,10 +76,94 @@ void ingest(ControlClient& client, int count) {
             {"≥ 100000 events/s", "–"}, "one client that waits for each OK");
 }
 
+/// One HTTP client over TCP that waits for each answer.
+class HttpClient {
+ public:
+  HttpClient(std::uint16_t port, const std::string& token)
+      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
+        request_("GET /api/usage HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token +
+                 "\r\n\r\n") {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+      throw std::runtime_error("HTTP: cannot connect");
+  }
+  /// The answer's whole text.
+  std::string get() {
+    if (::send(fd_.get(), request_.data(), request_.size(), MSG_NOSIGNAL) !=
+        static_cast<ssize_t>(request_.size()))
+      throw std::runtime_error("HTTP: cannot send");
+    std::string got;
+    for (std::size_t whole = 0; whole == 0 || got.size() < whole;) {
+      std::array<char, 16384> piece;
+      const ssize_t n = ::recv(fd_.get(), piece.data(), piece.size(), 0);
+      if (n <= 0) throw std::runtime_error("HTTP: no answer");
+      got.append(piece.data(), static_cast<std::size_t>(n));
+      const auto end = got.find("\r\n\r\n");
+      const auto length = got.find("Content-Length: ");
+      if (end != got.npos && length < end)
+        whole = end + 4 + std::stoul(got.substr(length + 16, 12));
+    }
+    return got;
+  }
+
+ private:
+  collector::Fd fd_;
+  std::string request_;
+};
+
+std::uint16_t free_port() {
+  const collector::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  socklen_t size = sizeof address;
+  ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size);
+  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
+}
+
+void http(ControlClient& client, const std::string& socket, const std::string& home, int rounds) {
+  constexpr std::int64_t kEvery_ns = 500'000;
+  constexpr int kFew = 100;  // each 50 ms
+  const std::uint16_t port = free_port();
+  std::ofstream(home + "/config.toml") << "[http]\nlisten = \"127.0.0.1:" << port << "\"\n";
+  if (ask(client, "RELOAD") != "OK") throw std::runtime_error("RELOAD was not answered with OK");
+  std::string token;
+  std::ifstream(home + "/runtime/http.token") >> token;
+  HttpClient browser(port, token);
+  std::atomic<bool> done = false;
+  std::thread poster([&] {
+    auto own = ControlClient::open(socket);
+    for (int first = 0; own && !done; first += kFew) {
+      const std::string body = events(first, kFew);
+      static_cast<void>(own->ask("INGEST events " + std::to_string(body.size()), body));
+      sleep_ns(50'000'000);
+    }
+  });
+  std::vector<double> took_ms;
+  bool wrong = false;
+  std::int64_t due_ns = now_ns();
+  for (int i = 0; i < rounds; ++i, due_ns += kEvery_ns) {
+    if (const std::int64_t early_ns = due_ns - now_ns(); early_ns > 0) sleep_ns(early_ns);
+    const std::int64_t began = now_ns();
+    wrong = !browser.get().starts_with("HTTP/1.1 200") || wrong;
+    took_ms.push_back(static_cast<double>(now_ns() - began) / 1e6);
+  }
+  done = true;
+  poster.join();
+  print_row("`GET /api/usage` over TCP, 2000 a second, while 2000 events a second come in",
+            text("**p50 %.3f ms**, p99 %.3f ms, n = %d%s", median(took_ms),
+                 percentile(took_ms, 0.99), rounds, wrong ? ", **WRONG**" : ""),
+            {"p99 ≤ 0.5 ms", "–"}, "one client that waits for each answer");
+}
+
 int run_all(const Arguments& arguments) {
   const TemporaryFolder home(std::filesystem::temp_directory_path().string());
   std::filesystem::create_directories(home / "claude/projects");
   const int count = static_cast<int>(arguments.number("events", 300'000));
+  const int rounds = static_cast<int>(arguments.number("rounds", 2000));
   for (const bool many : {true, false}) {
     std::filesystem::remove_all(home / "state");
     Daemon daemon(arguments.text("shmeterd"), home.path(), home / "claude", Keep::disk);
@@ -81,7 +173,8 @@ int run_all(const Arguments& arguments) {
     if (many)
       ingest(*client, count);
     else
-      set_usage(*client, static_cast<int>(arguments.number("rounds", 2000)));
+      set_usage(*client, rounds);
+    if (!many) http(*client, daemon.control_socket(), home.path(), rounds);
   }
   return 0;
 }
