@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -26,6 +28,39 @@ Result<std::pair<Fd, Fd>> make_pipe() {
   return pipe;
 }
 
+/// A file in memory: unlike a pipe it needs nobody to write while the program reads, and a program
+/// that reads nothing of it leaves no broken pipe behind.
+Result<Fd> make_input(std::string_view text) {
+  Fd fd(::memfd_create("input", MFD_CLOEXEC));
+  const auto trouble = [] {
+    return fail(Errc::unavailable, std::string("input: ") + std::strerror(errno));
+  };
+  if (!fd) return trouble();
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd.get(), text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return trouble();
+    text.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (::lseek(fd.get(), 0, SEEK_SET) != 0) return trouble();
+  return fd;
+}
+
+/// `added`, then what of ours has no namesake among it; ends with nullptr. Points into both.
+std::vector<char*> whole_environment(std::vector<std::string>& added) {
+  std::vector<char*> all;
+  for (std::string& one : added) all.push_back(one.data());
+  for (char** ours = ::environ; ours != nullptr && *ours != nullptr; ++ours) {
+    const std::string_view one = *ours;
+    const std::string_view name = one.substr(0, one.find('=') + 1);
+    const bool replaced = std::any_of(added.begin(), added.end(),
+                                      [&](const auto& other) { return other.starts_with(name); });
+    if (!replaced) all.push_back(*ours);
+  }
+  all.push_back(nullptr);
+  return all;
+}
+
 std::string last_line(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
   const auto newline = text.rfind('\n');
@@ -45,27 +80,33 @@ void kill_group(int pid) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(Loop& loop, std::vector<std::string> argv, Done done, Limits limits)
+ChildProcess::ChildProcess(Loop& loop, std::vector<std::string> argv, Done done, Limits limits,
+                           Given given)
     : argv_(std::move(argv)), done_(std::move(done)), limits_(limits), timer_(loop, [this] {
         finish(trouble(failed_.empty() ? "no end within " + std::to_string(limits_.time_ms) + " ms"
                                        : failed_));
       }) {
-  if (const auto started = start(loop); !started) failed_ = started.error().message;
+  if (const auto started = start(loop, std::move(given)); !started)
+    failed_ = started.error().message;
   timer_.start_once(failed_.empty() ? limits_.time_ms : 0);
 }
 
 ChildProcess::~ChildProcess() { let_go(); }
 
-Result<void> ChildProcess::start(Loop& loop) {
+Result<void> ChildProcess::start(Loop& loop, Given given) {
   auto out = make_pipe();
   auto err = make_pipe();
   if (!out || !err) return tl::unexpected((out ? err : out).error());
+  auto in = given.input.empty() ? Result<Fd>(Fd()) : make_input(given.input);
+  if (!in) return tl::unexpected(in.error());
+  std::vector<char*> environment = whole_environment(given.environment);
   std::vector<char*> arguments;
   for (std::string& argument : argv_) arguments.push_back(argument.data());
   arguments.push_back(nullptr);
 
   uv_stdio_container_t stdio[3]{};
   stdio[0].flags = UV_IGNORE;  // /dev/null
+  if (*in) stdio[0] = {.flags = UV_INHERIT_FD, .data = {.fd = in->get()}};
   stdio[1].flags = UV_INHERIT_FD;
   stdio[1].data.fd = out->second.get();
   stdio[2].flags = UV_INHERIT_FD;
@@ -73,6 +114,7 @@ Result<void> ChildProcess::start(Loop& loop) {
   uv_process_options_t options{};
   options.file = arguments.front();
   options.args = arguments.data();
+  if (!given.environment.empty()) options.env = environment.data();
   options.flags = UV_PROCESS_DETACHED;
   options.stdio = stdio;
   options.stdio_count = 3;

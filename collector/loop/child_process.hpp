@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// One program that is run once for what it prints. No shell; its input is empty, its environment
-// ours. Invariant: it gets a fixed time and a fixed amount of output, and whatever it started in
-// its process group is gone when the answer comes; nothing here waits.
+// One program that is run once for what it prints. No shell; its input is what it is given, else
+// empty, its environment ours and what is added to it. Invariant: it gets a fixed time and a fixed
+// amount of output, and whatever it started in its process group is gone when the answer comes;
+// nothing here waits.
 #pragma once
 
 #include <cstddef>
@@ -23,13 +24,19 @@ class ChildProcess {
     std::uint64_t time_ms = 10'000;
     std::size_t output_bytes = std::size_t{64} << 10;
   };
+  struct Given {
+    std::string input;
+    std::vector<std::string> environment;  // NAME=VALUE, beside ours and before it
+  };
   using Done = std::function<void(Result<std::string>)>;
 
   /// Starts `argv` (not empty; the first is looked up in PATH). `done` is called once, in a later
   /// turn of the loop: what the program printed when it ended with 0, else unavailable with one
   /// line that says how it ended and what it said last on stderr. This must not be destroyed in
   /// there.
-  ChildProcess(Loop& loop, std::vector<std::string> argv, Done done, Limits limits);
+  ChildProcess(Loop& loop, std::vector<std::string> argv, Done done, Limits limits, Given given);
+  ChildProcess(Loop& loop, std::vector<std::string> argv, Done done, Limits limits)
+      : ChildProcess(loop, std::move(argv), std::move(done), limits, Given{}) {}
   ChildProcess(Loop& loop, std::vector<std::string> argv, Done done)
       : ChildProcess(loop, std::move(argv), std::move(done), Limits{}) {}
   /// Ends a program that still runs; `done` is not called then.
@@ -47,7 +54,7 @@ class ChildProcess {
     std::string text;
   };
 
-  Result<void> start(Loop& loop);
+  Result<void> start(Loop& loop, Given given);
   void read(Output& from, int reads);
   void ended(std::int64_t status, int signal);
   void let_go();

@@ -15,7 +15,8 @@ namespace {
 class ChildProcessTest : public testing::Test {
  protected:
   /// What came of it; the loop runs until then.
-  std::string run(std::vector<std::string> argv, ChildProcess::Limits limits = {60'000, 65536}) {
+  std::string run(std::vector<std::string> argv, ChildProcess::Limits limits = {60'000, 65536},
+                  ChildProcess::Given given = {}) {
     std::string answer = "none";
     int calls = 0;
     ChildProcess child(
@@ -25,7 +26,7 @@ class ChildProcessTest : public testing::Test {
           answer = result ? "ok: " + *result : "error: " + result.error().message;
           loop_.stop();
         },
-        limits);
+        limits, std::move(given));
     EXPECT_TRUE(child.running());
     loop_.run();
     EXPECT_FALSE(child.running());
@@ -47,6 +48,24 @@ TEST_F(ChildProcessTest, GivesWhatWasPrinted) {
   EXPECT_EQ(shell("echo noise >&2; printf fine"), "ok: fine");
   EXPECT_EQ(shell("cat; printf end"), "ok: end");  // its input is empty
   EXPECT_EQ(shell("exec 1>&- 2>&-; sleep 0.05"), "ok: ");
+}
+
+TEST_F(ChildProcessTest, GetsWhatItIsGiven) {
+  const ChildProcess::Limits limits{60'000, std::size_t{1} << 20};
+  const auto shell_with = [&](const char* script, ChildProcess::Given given) {
+    return run({"/bin/sh", "-c", script}, limits, std::move(given));
+  };
+  EXPECT_EQ(shell_with("cat; printf end", {"a line\n", {}}), "ok: a line\nend");
+  const std::string long_one(std::size_t{200} << 10, 'x');  // more than a pipe holds
+  EXPECT_EQ(shell_with("cat", {long_one, {}}), "ok: " + long_one);
+  EXPECT_EQ(shell_with("printf unread", {long_one, {}}), "ok: unread");
+
+  ::setenv("SHMETER_TEST_OURS", "ours", 1);
+  ::setenv("SHMETER_TEST_OURS_TOO", "kept", 1);
+  const char* const kPrint = "printf '%s %s %s' $SHMETER_TEST_OURS $SHMETER_TEST_OURS_TOO \"$NEW\"";
+  EXPECT_EQ(shell_with(kPrint, {"", {"NEW=a b=$c"}}), "ok: ours kept a b=$c");
+  EXPECT_EQ(shell_with(kPrint, {"", {"NEW=", "SHMETER_TEST_OURS=replaced"}}), "ok: replaced kept ");
+  EXPECT_EQ(run({"sh", "-c", "printf found"}, limits, {"", {"NEW=x"}}), "ok: found") << "by PATH";
 }
 
 TEST_F(ChildProcessTest, SaysHowItEnded) {
