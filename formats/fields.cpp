@@ -353,6 +353,19 @@ const Field* find_field(std::string_view name) noexcept {
 
 Kind kind_of(const Field& field) noexcept { return field.kind; }
 
+Scope scope_of(const Field& field) noexcept {
+  switch (field.place.part) {
+    case Part::picture:
+      return Scope::picture;
+    case Part::summary:
+      return Scope::summary;
+    case Part::session:
+      return Scope::session;
+    default:
+      return Scope::account;
+  }
+}
+
 Value value_of(const Field& field, const Values& values) noexcept {
   Value value;
   const void* place = address(field.place, values);

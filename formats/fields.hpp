@@ -38,6 +38,9 @@ struct Field;
 /// nullptr when there is no such field.
 const Field* find_field(std::string_view name) noexcept;
 Kind kind_of(const Field& field) noexcept;
+/// What of a picture a field speaks of.
+enum class Scope : std::uint8_t { picture, summary, account, session };
+Scope scope_of(const Field& field) noexcept;
 Value value_of(const Field& field, const Values& values) noexcept;
 
 /// The names json and `{state}` use.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,30 @@ struct FormatConfig {
   std::string text;
 };
 
+inline constexpr std::size_t kMaxAlerts = 64;
+
+/// What to tell, when a number of the picture crosses a line.
+struct AlertConfig {
+  enum class Operator { at_least, above, at_most, below };
+  /// Minutes of the local day, [begin, end) and around midnight if that is the earlier one.
+  struct Quiet {
+    i64 begin_min = 0;
+    i64 end_min = 0;
+  };
+
+  std::string name;
+  std::string when;   // as it was written
+  std::string field;  // as formats::find_field knows it
+  Operator is = Operator::at_least;
+  i64 line = 0;                      // as the field is kept: ppm, nano-dollars, seconds, count
+  i64 hysteresis = 0;                // the same; how far back it must go before it tells again
+  std::string account;               // empty = each
+  std::optional<Quiet> quiet;        // nothing is told then
+  std::vector<std::string> command;  // argv; empty = none
+  bool notify = false;               // on the desktop
+  bool tmux = false;                 // on tmux's message line
+};
+
 struct Config {
   std::string timezone = "local";  // or a name of the time zone database
   Weekday week_start = Weekday::monday;
@@ -68,6 +93,7 @@ struct Config {
   UsagePeriod usage_period = UsagePeriod::month;
   StoreConfig store;
   HttpConfig http;
+  std::vector<AlertConfig> alerts;
   // [quota] where there is no [[account]]: for the first directory found.
   std::vector<std::string> quota_command;
   i64 quota_every_s = 300;

@@ -97,4 +97,12 @@ std::vector<std::string> texts_of(const toml::node& node, std::size_t most) {
   return texts;
 }
 
+std::vector<std::string> command(const toml::node& node, std::string_view home) {
+  constexpr std::size_t kMaxWords = 64;
+  std::vector<std::string> argv = texts_of(node, kMaxWords);
+  if (argv.front().empty()) refuse(place(node), "must begin with the program");
+  if (argv.front().starts_with("~/")) argv.front().replace(0, 1, home);
+  return argv;
+}
+
 }  // namespace shmeter::collector

@@ -56,6 +56,8 @@ i64 four_decimals(const toml::node& node, i64 most, std::string_view what);
 std::size_t choice(const toml::node& node, std::string_view kind, Names names);
 /// Texts, none of them with a NUL in it.
 std::vector<std::string> texts_of(const toml::node& node, std::size_t most);
+/// A program and its arguments; `~/` stands for the home directory in the program's name.
+std::vector<std::string> command(const toml::node& node, std::string_view home);
 
 /// Calls `read` with each table of `[[name]]`.
 template <class Read>

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <set>
 
+#include "collector/config/alert.hpp"
 #include "collector/config/config.hpp"
 #include "collector/config/node.hpp"
 #include "collector/ledger/model_id.hpp"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr i64 kMaxBudget_usd = 1'000'000;
 constexpr i64 kMaxTokensLimit = i64{1'000'000'000'000'000};
-constexpr std::size_t kMaxCommandWords = 64;
 constexpr i64 kLeastQuotaEvery_s = 300;  // who has limits to tell does not want to be asked oftener
 constexpr i64 kMostQuotaEvery_s = i64{7} * 86'400;
 // Claude Code keeps transcripts for 30 days; whoever drops an event sooner may count it again.
@@ -63,14 +63,6 @@ i64 budget(const toml::node& node) {
   const i64 units = four_decimals(node, kMaxBudget_usd, "dollars");
   if (units == 0) refuse(place(node), "must be more than nothing; leave it out for the default");
   return units * kNanoPerUnit;
-}
-
-/// A program and its arguments; `~/` stands for the home directory in the program's name.
-std::vector<std::string> command(const toml::node& node, std::string_view home) {
-  std::vector<std::string> argv = texts_of(node, kMaxCommandWords);
-  if (argv.front().empty()) refuse(place(node), "must begin with the program");
-  if (argv.front().starts_with("~/")) argv.front().replace(0, 1, home);
-  return argv;
 }
 
 i64 day_ms(const toml::node& node) {
@@ -270,7 +262,7 @@ void read_formats(const toml::node* node, std::string_view file, Config& config)
 Config read(const toml::table& root, std::string_view file, std::string_view home) {
   static constexpr std::string_view kKeys[] = {"timezone", "week_start", "account", "format",
                                                "price",    "region",     "quota",   "blocks",
-                                               "usage",    "store",      "http"};
+                                               "usage",    "store",      "http",    "alert"};
   const Table table(root, "the file", kKeys);
   Config config;
   if (const auto* node = table.find("timezone")) config.timezone = time_zone(*node);
@@ -293,6 +285,7 @@ Config read(const toml::table& root, std::string_view file, std::string_view hom
   });
   read_store(table.find("store"), config);
   read_http(table.find("http"), config);
+  read_alerts(table.find("alert"), file, home, config);
   return config;
 }
 

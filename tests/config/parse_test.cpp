@@ -258,6 +258,149 @@ TEST(ParseConfig, Mistakes) {
   }
 }
 
+std::string alert_with(std::string_view lines) {
+  return "[[alert]]\nname = \"n\"\ntmux = true\n" + std::string(lines);
+}
+
+TEST(ParseConfig, AnAlert) {
+  const auto config = parse_config(R"(
+[[account]]
+name = "work"
+config_dir = "~/.claude-work"
+
+[[alert]]
+name = "nearly used"
+when = "five_hour >= 80.5"
+account = "work"
+hysteresis = 2.5
+quiet = "22:00-07:05"
+command = ["~/bin/tell-me", "$HOME"]
+notify = true
+tmux = true
+
+[[alert]]
+name = "bare"
+when = "health<30"
+notify = true
+)",
+                                   "c.toml", "/home/ann");
+  ASSERT_TRUE(config) << config.error().message;
+  ASSERT_EQ(config->alerts.size(), 2u);
+  const AlertConfig& all = config->alerts[0];
+  EXPECT_EQ(all.name, "nearly used");
+  EXPECT_EQ(all.when, "five_hour >= 80.5");
+  EXPECT_EQ(all.field, "five_hour.used");
+  EXPECT_EQ(all.line, 805'000);
+  EXPECT_EQ(all.hysteresis, 25'000);
+  EXPECT_EQ(all.account, "work");
+  ASSERT_TRUE(all.quiet);
+  EXPECT_EQ(all.quiet->begin_min, 22 * 60);
+  EXPECT_EQ(all.quiet->end_min, 7 * 60 + 5);
+  EXPECT_EQ(all.command, (std::vector<std::string>{"/home/ann/bin/tell-me", "$HOME"}));
+  EXPECT_TRUE(all.notify && all.tmux);
+  const AlertConfig& bare = config->alerts[1];
+  EXPECT_EQ(bare.field, "account.health");
+  EXPECT_EQ(bare.is, AlertConfig::Operator::below);
+  EXPECT_TRUE(bare.account.empty() && !bare.quiet && bare.command.empty() && !bare.tmux);
+  EXPECT_EQ(bare.hysteresis, 0);
+}
+
+TEST(ParseConfig, WhenAnAlertTells) {
+  using Operator = AlertConfig::Operator;
+  const struct {
+    const char* when;
+    const char* field;
+    Operator is;
+    i64 line;
+  } rows[] = {
+      {"five_hour >= 80", "five_hour.used", Operator::at_least, 800'000},
+      {"seven_day > 0.0001", "seven_day.used", Operator::above, 1},
+      {"tightest.left <= 5", "tightest.left", Operator::at_most, 50'000},
+      {"account.health < 30", "account.health", Operator::below, 300'000},
+      {"today.cost_usd > 20", "today.cost", Operator::above, 20'000'000'000},
+      {"  today.cost>0.000000001  ", "today.cost", Operator::above, 1},
+      {"weekly >= 90", "account.weekly", Operator::at_least, 900'000},
+      {"block_used >= 90", "account.block_used", Operator::at_least, 900'000},
+      {"five_hour.pace > -3.5", "five_hour.pace", Operator::above, -35'000},
+      {"session.context >= 90", "session.context", Operator::at_least, 900'000},
+      {"session.tokens > 1000000", "session.tokens", Operator::above, 1'000'000},
+      {"five_hour.resets_in < 600", "five_hour.resets_in", Operator::below, 600},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.when);
+    const auto config =
+        parse_config(alert_with("when = \"" + std::string(row.when) + '"'), "c", "/h");
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->alerts[0].field, row.field);
+    EXPECT_EQ(config->alerts[0].is, row.is);
+    EXPECT_EQ(config->alerts[0].line, row.line);
+  }
+}
+
+TEST(ParseConfig, MistakesInAnAlert) {
+  const std::string fine = "when = \"five_hour >= 80\"\n";
+  const std::string account = "[[account]]\nname = \"a\"\nconfig_dir = \"/a\"\n";
+  std::string too_many;
+  for (int i = 0; i < 65; ++i)
+    too_many += "[[alert]]\nname = \"" + std::to_string(i) + "\"\ntmux = true\n" + fine;
+  const struct {
+    std::string text;
+    const char* place;
+    const char* says;
+  } rows[] = {
+      {"alert = 1", "c:1:9: ", "[[alert]] with two brackets"},
+      {"[[alert]]\nname = \"n\"", "c:1:1: ", "[[alert]] needs \"when\""},
+      {"[[alert]]\n" + fine, "c:1:1: ", "[[alert]] needs \"name\""},
+      {"[[alert]]\nname = \"n\"\n" + fine, "c:1:1: ", "tells nobody"},
+      {"[[alert]]\nname = \"n\"\nnotify = false\n" + fine, "c:1:1: ", "tells nobody"},
+      {alert_with("wen = \"five_hour >= 80\""), "c:4:1: ", "did you mean \"when\"?"},
+      {alert_with("when = 80"), "c:4:8: ", "must be a text"},
+      {alert_with("when = \"\""), "c:4:8: ", "must not be empty"},
+      {alert_with("when = \"five_hours.used >= 80\""),
+       "c:4:9: ", "did you mean \"five_hour.used\"?"},
+      {alert_with("when = \"  nonsense >= 80\""),
+       "c:4:11: ", "unknown field \"nonsense\"; use one"},
+      {alert_with("when = \">= 80\""), "c:4:9: ", "unknown field"},
+      {alert_with("when = \"session.model >= 80\""), "c:4:9: ", "is no number"},
+      {alert_with("when = \"five_hour.resets_at >= 80\""), "c:4:9: ", "is no number"},
+      {alert_with("when = \"age >= 80\""), "c:4:9: ", "only known to who reads"},
+      {alert_with("when = \"five_hour\""), "c:4:18: ", "expected >=, >, <= or <"},
+      {alert_with("when = \"five_hour == 80\""), "c:4:19: ", "expected >=, >, <= or <"},
+      {alert_with("when = \"five_hour >=\""), "c:4:21: ", "expected a number"},
+      {alert_with("when = \"five_hour >= 80%\""), "c:4:22: ", "expected a number"},
+      {alert_with("when = \"five_hour >= .5\""), "c:4:22: ", "expected a number"},
+      {alert_with("when = \"five_hour >= 5.\""), "c:4:22: ", "expected a number"},
+      {alert_with("when = \"five_hour >= 80.00001\""), "c:4:22: ", "round it to 4"},
+      {alert_with("when = \"session.tokens >= 80.5\""), "c:4:27: ", "round it to 0"},
+      {alert_with("when = \"today.cost >= 99999999999\""), "c:4:23: ", "too large"},
+      {alert_with("when = \"five_hour >= 80 and more\""), "c:4:25: ", "nothing may follow"},
+      {alert_with(fine + "hysteresis = -1"), "c:5:14: ", "from 0 to"},
+      {alert_with(fine + "hysteresis = \"1\""), "c:5:14: ", "from 0 to"},
+      {alert_with("when = \"session.tokens > 5\"\nhysteresis = 0.5"),
+       "c:5:14: ", "whole number for this field"},
+      {alert_with(fine + "quiet = \"22-7\""), "c:5:9: ", "such as \"22:00-07:00\""},
+      {alert_with(fine + "quiet = \"24:00-07:00\""), "c:5:9: ", "two times of the day"},
+      {alert_with(fine + "quiet = \"22:00-07:60\""), "c:5:9: ", "two times of the day"},
+      {alert_with(fine + "quiet = \"22:00-22:00\""), "c:5:9: ", "ends where it begins"},
+      {alert_with(fine + "command = \"tell me\""), "c:5:11: ", "list of texts such as"},
+      {alert_with(fine + "command = [\"\"]"), "c:5:11: ", "begin with the program"},
+      {alert_with(fine + "notify = 1"), "c:5:10: ", "true or false"},
+      {alert_with(fine + "account = \"a\""), "c:5:11: ", "there is no [[account]]"},
+      {account + alert_with(fine + "account = \"b\""), "c:8:11: ", "unknown account \"b\""},
+      {account + alert_with("when = \"today.cost > 1\"\naccount = \"a\""),
+       "c:8:11: ", "sum over all accounts"},
+      {alert_with(fine) + alert_with(fine), "c:5:1: ", "a second alert named \"n\""},
+      {too_many, "c:257:1: ", "more than 64 alerts"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.text);
+    const auto config = parse_config(row.text, "c", "/h");
+    ASSERT_FALSE(config);
+    EXPECT_THAT(config.error().message, ::testing::StartsWith(row.place));
+    EXPECT_THAT(config.error().message, ::testing::HasSubstr(row.says));
+  }
+}
+
 TEST(ParseConfig, HttpOnLoopbacksAndElsewhereBehindAProxy) {
   for (const char* const text :
        {"[http]\nlisten = \"127.0.0.1:7483\"", "[http]\nlisten = \"127.1.2.3:1\"",
