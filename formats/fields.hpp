@@ -33,6 +33,12 @@ struct Value {
   std::string_view text;  // as it came from outside; points into the Values, or at a constant
 };
 
+/// Decimals that a number of this kind has where it is written exactly: of percent, of dollars.
+constexpr int decimals_of(Kind kind) {
+  if (kind == Kind::money) return 9;
+  return kind == Kind::share || kind == Kind::remainder || kind == Kind::pace ? 4 : 0;
+}
+
 /// One row of the table; opaque.
 struct Field;
 /// nullptr when there is no such field.

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "collector/command/alert_state.hpp"
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/http_tokens.hpp"
 #include "collector/loop/wall_clock.hpp"
@@ -81,6 +82,7 @@ void Daemon::pipeline_is_ready() {
     if (auto opened = open_http(); !opened)
       say(opened.error().message + "; nothing is said over HTTP");
     open_feeds();
+    open_alerts();
   }
   for (const auto& task : std::exchange(later_, {})) task();
 }
@@ -196,6 +198,21 @@ void Daemon::open_feeds() {
           .say = say});
 }
 
+/// As the configuration says now.
+void Daemon::open_alerts() {
+  if (alerts_) return alerts_->configure(config_);
+  if (config_.alerts.empty()) return;
+  std::string path = environment_.state_dir();
+  if (config_.store.keep == Keep::memory) path.clear();
+  if (!path.empty()) path.append("/").append(kAlertStateName);
+  alerts_ = std::make_unique<AlertWatch>(
+      loop_, config_, std::move(path),
+      AlertWatch::Sources{
+          .picture = [this]() -> const shm::Picture& { return publisher_->picture(); },
+          .now_ms = [this] { return now_ms(); },
+          .say = say});
+}
+
 Result<void> Daemon::take_quota(const AccountConfig& account, const std::string& output) {
   if (!pipeline_->ready()) return {};
   const u32 number =
@@ -239,6 +256,7 @@ void Daemon::turn_ends() {
   publisher_->changed(pipeline_->complete());
   if (control_) control_->changed();
   if (http_) http_->changed();
+  if (alerts_) alerts_->changed();
 }
 
 void Daemon::end(int exit_code) {
@@ -298,6 +316,7 @@ Result<void> Daemon::reload() {
   config_ = std::move(*config);
   pipeline_->reconfigure(config_, environment_.roots(flags_, config_));
   open_feeds();
+  open_alerts();
   listen_http();
   say("configuration loaded");
   turn_ends();

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "collector/command/alert_watch.hpp"
 #include "collector/command/environment.hpp"
 #include "collector/command/flags.hpp"
 #include "collector/command/pipeline.hpp"
@@ -56,6 +57,7 @@ class Daemon final : public Intake {
   Result<void> open_http();
   void listen_http();
   void open_feeds();
+  void open_alerts();
   Result<void> take_quota(const AccountConfig& account, const std::string& output);
   void look_after_sockets();
   void hook_fired(const HookSeen& seen, const std::string& config_dir);
@@ -82,6 +84,7 @@ class Daemon final : public Intake {
   std::unique_ptr<SessionFiles> session_files_;
   std::unique_ptr<UtilizationFiles> utilization_files_;
   std::unique_ptr<QuotaFeed> quota_feed_;
+  std::unique_ptr<AlertWatch> alerts_;  // null until an alert is configured
   std::optional<EachTurn> each_turn_;
   std::vector<std::unique_ptr<SignalHandler>> signals_;
   std::vector<std::function<void()>> later_;  // asked for while the pipeline was not ready

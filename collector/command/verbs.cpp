@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "collector/command/alert_verb.hpp"
 #include "collector/command/client_verbs.hpp"
 #include "collector/command/daemon.hpp"
 #include "collector/command/daemon_control.hpp"
@@ -88,7 +89,7 @@ struct WordVerb {
   int (*run)(std::span<char* const> words, const Environment& environment);
   std::string_view help;
 };
-constexpr std::array<WordVerb, 12> kWordVerbs = {{
+constexpr std::array<WordVerb, 13> kWordVerbs = {{
     {"daily", report<ReportVerb::daily>, "what was used, by day"},
     {"weekly", report<ReportVerb::weekly>, "by week"},
     {"monthly", report<ReportVerb::monthly>, "by month"},
@@ -101,6 +102,7 @@ constexpr std::array<WordVerb, 12> kWordVerbs = {{
     {"guard", run_guard, "may I go on? exit 0 yes, 1 no, 69 nobody knows"},
     {"set", run_set, "say what a session used: set SESSION JSON"},
     {"ingest", run_ingest, "pass the output of `claude -p` on, and take it in"},
+    {"alert", run_alert, "alert test NAME: what an alert of the configuration does, at once"},
 }};
 
 int print_help() {

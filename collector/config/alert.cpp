@@ -15,6 +15,7 @@
 namespace shmeter::collector {
 namespace {
 
+using formats::decimals_of;
 using formats::Kind;
 using formats::Scope;
 
@@ -25,20 +26,6 @@ constexpr i64 kMaxLine = i64{8'000'000'000'000'000'000};
 
 #define SHMETER_NAME(name, kind, get, place, path, help) std::string_view{name},
 constexpr std::array kFieldNames = {SHMETER_TEMPLATE_FIELDS(SHMETER_NAME)};
-
-/// Decimals that a field keeps of what people write.
-int decimals_of(Kind kind) {
-  switch (kind) {
-    case Kind::money:
-      return 9;
-    case Kind::share:
-    case Kind::remainder:
-    case Kind::pace:
-      return 4;
-    default:
-      return 0;
-  }
-}
 
 i64 power_of_ten(int exponent) {
   i64 out = 1;

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#include "collector/command/alert_watch.hpp"
+
+#include "collector/command/alert_state.hpp"
+
+namespace shmeter::collector {
+namespace {
+
+constexpr std::uint64_t kSpacing_ms = 1000;
+
+}  // namespace
+
+AlertWatch::AlertWatch(Loop& loop, const Config& config, std::string state_path, Sources sources)
+    : state_path_(std::move(state_path)),
+      sources_(std::move(sources)),
+      alerts_(config),
+      actions_(loop, [this](const ActionEnd& end) { ended(end); }),
+      timer_(loop, [this] {
+        if (std::exchange(again_, false)) changed();
+      }) {
+  if (alerts_.none() || state_path_.empty()) return;
+  const auto told = load_told(state_path_);
+  if (told)
+    alerts_.restore(*told);
+  else
+    say_once("state", told.error().message);
+}
+
+void AlertWatch::configure(const Config& config) {
+  const std::vector<ToldAlert> told = alerts_.told();
+  alerts_ = Alerts(config);
+  alerts_.restore(told);
+  said_.clear();
+}
+
+void AlertWatch::changed() {
+  if (alerts_.none()) return;
+  if (timer_.active()) {
+    again_ = true;
+    return;
+  }
+  timer_.start_once(kSpacing_ms);
+  judge();
+}
+
+void AlertWatch::judge() {
+  const i64 now_s = sources_.now_ms() / 1000;
+  const std::vector<Firing> firings = alerts_.judge(sources_.picture(), now_s);
+  if (alerts_.changed()) save();
+  for (const Firing& firing : firings) actions_.tell(firing, now_s, Sample::no);
+  if (alerts_.left_out())
+    say_once("limit", "alerts: more than " + std::to_string(kMaxTold) +
+                          " crossings stand; others are not told");
+}
+
+void AlertWatch::save() {
+  const std::vector<ToldAlert> told = alerts_.told();
+  if (state_path_.empty()) return;
+  const auto saved = save_told(state_path_, told);
+  say_once("state", saved ? std::string() : saved.error().message);
+}
+
+void AlertWatch::ended(const ActionEnd& end) {
+  const std::string about = "alert \"" + end.alert + "\": " + std::string(end.action);
+  const bool failed = end.how == ActionEnd::How::failed;
+  say_once(about, failed ? about + ": " + end.what : std::string());
+}
+
+/// Again only after it was over, or became another one.
+void AlertWatch::say_once(const std::string& about, const std::string& trouble) {
+  std::string& said = said_[about];
+  if (!trouble.empty() && trouble != said) sources_.say(trouble);
+  said = trouble;
+}
+
+}  // namespace shmeter::collector

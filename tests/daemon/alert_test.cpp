@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+// The real collector with an alert: who is told what, once, over restarts and windows, and what
+// `alert test` does.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "collector/serve/control_client.hpp"
+#include "tests/daemon/daemon_fixture.hpp"
+
+namespace shmeter {
+namespace {
+
+namespace fs = std::filesystem;
+using collector::ControlClient;
+using shm::i64;
+using test::contents;
+using test::DaemonTest;
+using testing::HasSubstr;
+
+class AlertTest : public DaemonTest {
+ protected:
+  void configure(const std::string& toml) const {
+    fs::create_directories(dir_.path("home/.config/shmeter"));
+    std::ofstream(dir_.path("home/.config/shmeter/config.toml")) << toml;
+  }
+  /// Notes its stdin, and of its environment the text, a line each.
+  std::string alert(const std::string& name, const std::string& when) const {
+    return "[[alert]]\nname = \"" + name + "\"\nwhen = \"" + when +
+           "\"\ncommand = [\"/bin/sh\", \"-c\", 'cat >> \"$1\"; echo \"$SHMETER_ALERT_VALUE\" >> "
+           "\"$2\"', \"sh\", \"" +
+           dir_.path(name + ".stdin") + "\", \"" + dir_.path(name + ".value") + "\"]\n";
+  }
+  std::string stdin_of(const std::string& name) const {
+    return contents(dir_.path(name + ".stdin"));
+  }
+  std::string values_of(const std::string& name) const {
+    return contents(dir_.path(name + ".value"));
+  }
+  std::string state() const { return dir_.path("home/.local/state/shmeter/alerts.json"); }
+  void start_and_wait() {
+    start_daemon();
+    ASSERT_TRUE(wait_for([&] { return complete(); })) << contents(output("daemon"));
+    ASSERT_TRUE(wait_for([&] { return fs::exists(dir_.path("rt/control.sock")); }));
+  }
+  std::string ask(const std::string& line) const {
+    auto client = ControlClient::open(dir_.path("rt/control.sock"));
+    if (!client) return client.error().message;
+    const auto answer = client->ask(line);
+    return answer ? *answer : answer.error().message;
+  }
+  void feed(const char* percent, i64 resets_at_s) const {
+    EXPECT_EQ(ask(std::string("SET_QUOTA cfg {\"five_hour\":{\"used_percentage\":") + percent +
+                  ",\"resets_at\":" + std::to_string(resets_at_s) + "}}"),
+              "OK");
+  }
+  /// Until it said so, in this order.
+  bool told(const std::string& name, const std::string& values) const {
+    return wait_for([&] { return values_of(name) == values; });
+  }
+
+  const i64 soon_s_ = std::time(nullptr) + 3600;
+};
+
+TEST_F(AlertTest, OncePerCrossingAndWindowOverRestarts) {
+  // The second one is what shows that the first one was judged and had nothing to tell.
+  configure(alert("high", "five_hour >= 80") + alert("seen", "five_hour.left <= 16"));
+  start_and_wait();
+  feed("79", soon_s_);
+  feed("81.5", soon_s_);
+  ASSERT_TRUE(told("high", "81.5\n")) << values_of("high") << contents(output("daemon"));
+  EXPECT_THAT(
+      stdin_of("high"),
+      HasSubstr("{\"alert\":\"high\",\"when\":\"five_hour >= 80\",\"field\":\"five_hour.used\","
+                "\"value\":81.5,\"at_least\":false,\"line\":80,\"account\":\"cfg\","));
+  EXPECT_THAT(stdin_of("high"), HasSubstr("\"resets_at\":" + std::to_string(soon_s_) + ","));
+  EXPECT_THAT(stdin_of("high"), HasSubstr("\"test\":false,"));
+  feed("85", soon_s_);
+  ASSERT_TRUE(told("seen", "15\n"));
+  EXPECT_EQ(values_of("high"), "81.5\n");
+  EXPECT_EQ(fs::status(state()).permissions(), fs::perms(0600));
+
+  daemon_->signal(SIGTERM);
+  EXPECT_EQ(daemon_->wait(), 0);
+  configure(alert("high", "five_hour >= 80") + alert("seen", "five_hour.left <= 16") +
+            alert("again", "five_hour >= 85"));
+  start_and_wait();
+  feed("85", soon_s_);
+  ASSERT_TRUE(told("again", "85\n"));
+  EXPECT_EQ(values_of("high"), "81.5\n") << "told before the restart";
+
+  feed("90", soon_s_ + 5 * 3600);
+  ASSERT_TRUE(told("again", "85\n90\n")) << "another window";
+  ASSERT_TRUE(told("high", "81.5\n90\n"));
+  EXPECT_EQ(contents(output("daemon")).find("alert"), std::string::npos)
+      << contents(output("daemon"));
+}
+
+TEST_F(AlertTest, ADamagedStateAndACommandThatFailsAreSaidOnce) {
+  fs::create_directories(dir_.path("home/.local/state/shmeter"));
+  std::ofstream(state()) << "{\"version\":1,\"told\":[{";
+  configure(
+      "[[alert]]\nname = \"a\"\nwhen = \"five_hour >= 80\"\n"
+      "command = [\"/bin/sh\", \"-c\", \"echo no luck >&2; exit 3\"]\n" +
+      alert("b", "five_hour >= 80"));
+  start_and_wait();
+  EXPECT_TRUE(said("alerts.json: is damaged"));
+  feed("90", soon_s_);
+  EXPECT_TRUE(said("alert \"a\": command: /bin/sh: ended with status 3 (it said: no luck)"));
+  ASSERT_TRUE(told("b", "90\n"));
+  feed("90", soon_s_ + 5 * 3600);
+  ASSERT_TRUE(told("b", "90\n90\n"));
+  feed("90", soon_s_ + 10 * 3600);
+  ASSERT_TRUE(told("b", "90\n90\n90\n"));
+  const std::string all = contents(output("daemon"));
+  EXPECT_EQ(all.find("no luck"), all.rfind("no luck")) << all;
+  EXPECT_EQ(all.find("damaged"), all.rfind("damaged")) << all;
+  EXPECT_THAT(contents(state()), HasSubstr("{\"version\":1,\"told\":[{\"alert\":\"a\",")) << "anew";
+}
+
+TEST_F(AlertTest, AnAlertThatIsConfiguredLater) {
+  configure("");
+  start_and_wait();
+  feed("90", soon_s_);
+  EXPECT_FALSE(fs::exists(state())) << "without an alert nothing is kept";
+  configure(alert("a", "five_hour >= 80"));
+  ASSERT_EQ(ask("RELOAD"), "OK");
+  ASSERT_TRUE(told("a", "90\n"));
+  configure(alert("a", "five_hour >= 80") + alert("b", "five_hour >= 85"));
+  ASSERT_EQ(ask("RELOAD"), "OK");
+  ASSERT_TRUE(told("b", "90\n"));
+  EXPECT_EQ(values_of("a"), "90\n") << "it was told before";
+}
+
+TEST_F(AlertTest, TestRunsTheActionsOfOneAlert) {
+  std::string words;
+  EXPECT_EQ(run({"alert", "test", "high"}, words), 64) << words;
+  EXPECT_THAT(words, HasSubstr("the configuration has none"));
+  configure(alert("high", "five_hour >= 80") +
+            "[[alert]]\nname = \"bad\"\nwhen = \"session.context >= 90\"\n"
+            "command = [\"/no/such/program\"]\n");
+  EXPECT_EQ(run({"alert", "test", "high"}, words), 0) << words;
+  EXPECT_EQ(words, "command: told\n");
+  EXPECT_EQ(values_of("high"), "80\n");
+  EXPECT_THAT(stdin_of("high"), HasSubstr("\"test\":true,"));
+  EXPECT_FALSE(fs::exists(state()));
+  EXPECT_EQ(run({"alert", "test", "bad"}, words), 69);
+  EXPECT_EQ(words, "command: /no/such/program: no such file or directory\n");
+  EXPECT_EQ(run({"alert", "test", "hgih"}, words), 64);
+  EXPECT_THAT(words, HasSubstr("no alert is named \"hgih\"; there are high, bad"));
+  EXPECT_EQ(run({"alert"}, words), 64) << words;
+  EXPECT_EQ(run({"alert", "list", "high"}, words), 64) << words;
+  EXPECT_EQ(run({"alert", "--help"}, words), 0);
+  EXPECT_THAT(words, HasSubstr("alert test NAME"));
+  configure("[[alert]]\n");
+  EXPECT_EQ(run({"alert", "test", "high"}, words), 78);
+  EXPECT_THAT(words, HasSubstr("config.toml:1:1: "));
+}
+
+}  // namespace
+}  // namespace shmeter
