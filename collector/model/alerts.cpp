@@ -161,7 +161,13 @@ void Alerts::judge_subject(Rule& rule, const Subject& subject, std::vector<Firin
     const bool another = known(before_s) && known(window_s) &&
                          std::abs(window_s - before_s) > shm::kResetTolerance_s;
     const bool back = is_over(rule.config.is, value, line_back(rule.config)) == Answer::no;
-    if (!another && !back) return;
+    if (!another && !back) {
+      if (!known(before_s) && known(window_s)) {
+        before_s = window_s;
+        changed_ = true;
+      }
+      return;
+    }
     rule.told.erase(told);
     --told_count_;
     changed_ = true;

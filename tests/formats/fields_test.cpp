@@ -17,6 +17,28 @@ using shm::kUnknown;
 #define SHMETER_NAME(name, kind, get, place, path, help) name,
 constexpr std::string_view kNames[] = {SHMETER_TEMPLATE_FIELDS(SHMETER_NAME)};
 
+TEST(Fields, WhatAFieldSpeaksOf) {
+  const struct {
+    const char* name;
+    Scope want;
+  } rows[] = {{"session.context", Scope::session},
+              {"five_hour.used", Scope::account},
+              {"account.health", Scope::account},
+              {"tightest.left", Scope::account},
+              {"scoped.used", Scope::account},
+              {"period.cost", Scope::account},
+              {"today.cost", Scope::summary},
+              {"block.cost", Scope::summary},
+              {"age", Scope::picture},
+              {"state", Scope::picture}};
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    const Field* field = find_field(row.name);
+    ASSERT_NE(field, nullptr);
+    EXPECT_EQ(scope_of(*field), row.want);
+  }
+}
+
 TEST(Fields, EveryFieldOfAFullPicture) {
   const struct {
     std::string_view name;

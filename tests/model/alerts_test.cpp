@@ -142,6 +142,18 @@ TEST(Alerts, AnotherWindowIsAnotherCrossing) {
   EXPECT_EQ(judge(alerts, world, reset_s + 7 * 3600), "work") << "armed by the new window";
 }
 
+TEST(Alerts, AWindowWhoseResetIsToldLater) {
+  Alerts alerts(config_with(alert("spend.share >= 80")));
+  World world;
+  world.accounts[0].spend_limit.used_ppm = 90 * kPercent;
+  EXPECT_EQ(judge(alerts, world), "work");
+  world.accounts[0].spend_limit.resets_at_s = kNow_s + 600;
+  EXPECT_EQ(judge(alerts, world), "") << "it may be the same";
+  EXPECT_TRUE(alerts.changed());
+  world.accounts[0].spend_limit.resets_at_s = kNow_s + 86'400;
+  EXPECT_EQ(judge(alerts, world, kNow_s + 700), "work");
+}
+
 TEST(Alerts, DaysWeeksAndMonthsAreWindowsInLocalTime) {
   const struct {
     const char* when;
