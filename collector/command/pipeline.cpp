@@ -81,7 +81,8 @@ void Pipeline::restore() {
   KnownTranscripts::List known;
   known.reserve(stored->files.size());
   for (FileRow& file : stored->files) known.emplace_back(std::move(file.path), file.cursor);
-  if (!first_load) model_.restore(std::move(*stored), now_ms);
+  stored->has_usage = !first_load;
+  model_.restore(std::move(*stored), now_ms);
   ::malloc_trim(0);
   if (!first_load) forget_old(now_ms);
   recorder_ = std::make_unique<Recorder>(

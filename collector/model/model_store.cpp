@@ -32,11 +32,12 @@ void Model::restore(StoredState stored, i64 now_ms) {
   if (stored.session_names.empty() && stored.accounts.empty()) return;  // nothing was ever stored
   s.restore_accounts(stored);
   s.restore_sessions(stored);
-  s.restore_sums(stored, reach(now_ms), now_ms);
+  if (stored.has_usage) s.restore_sums(stored, reach(now_ms), now_ms);
   s.ledger.restore(stored.model_names, stored.agent_names, s.names.size(), stored.hot);
+  s.dirty = true;
+  if (!stored.has_usage) return;  // all that will be counted is still to be read
   s.ledger.set_hot_since(now_ms - kHot_ms);
   s.restore_recent(stored);
-  s.dirty = true;
 }
 
 void Model::State::restore_accounts(StoredState& stored) {

@@ -104,6 +104,9 @@ struct Reach {
 
 /// Everything the model starts with. Names are in the order of their numbers.
 struct StoredState {
+  /// False: there are no events, sums or file positions, only what was said of accounts, sessions
+  /// and limits. Everything else is then to be read for the first time.
+  bool has_usage = true;
   std::vector<std::string> session_names, model_names, agent_names;
   std::vector<AccountRow> accounts;
   std::vector<SessionRow> sessions;  // in the order of their numbers, those that have a row

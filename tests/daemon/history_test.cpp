@@ -69,6 +69,30 @@ TEST_F(HistoryTest, WhatTheClientDeletesStaysKnown) {
   EXPECT_EQ(session("c9bec15a-c582-41d2-a016-dceacfb47ad5"), session_before);
 }
 
+// Nothing was counted yet, so the next start reads everything for the first time.
+TEST_F(HistoryTest, ALimitAloneIsKeptOverAKill) {
+  start_and_wait();
+  const std::string resets_at = std::to_string(std::time(nullptr) + 7200);
+  const std::string said = R"("five_hour":{"used_percentage":42,"remaining_percentage":58,)"
+                           R"("resets_at":)" +
+                           resets_at;
+  ASSERT_EQ(
+      ask(R"(SET_QUOTA cfg {"five_hour":{"used_percentage":42,"resets_at":)" + resets_at + "}}"),
+      "OK");
+  ASSERT_NE(ask("QUOTA").find(said), std::string::npos);
+  kill_daemon();
+  copy_captures();
+  start_and_wait();
+  EXPECT_NE(ask("QUOTA").find(said), std::string::npos) << ask("QUOTA");
+  const auto all = summary()->all;
+  EXPECT_GT(all.requests, 5);
+  ASSERT_EQ(ask("FLUSH"), "OK");
+  kill_daemon();
+  start_and_wait();
+  EXPECT_NE(ask("QUOTA").find(said), std::string::npos);
+  EXPECT_EQ(summary()->all, all);
+}
+
 TEST_F(HistoryTest, KnownFilesAreNotReadAgain) {
   copy_captures();
   start_and_wait();

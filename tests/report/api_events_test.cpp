@@ -143,6 +143,7 @@ TEST_F(ApiEvents, NamesAreEscaped) {
   one.call.failed = true;
   put(batch, one);
   write(std::move(batch));
+  accounts_.emplace_back().name.assign(evil);
   for (const ApiRoute route :
        {ApiRoute::usage, ApiRoute::events, ApiRoute::stats, ApiRoute::summary}) {
     const Answer answer = ask(route);  // checks that it is JSON without controls
