@@ -4,7 +4,7 @@
 # started as the host would start it.
 # shellcheck source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
-needs jq tmux zsh bash
+needs jq tmux zsh bash curl
 
 # All blocks of all READMEs for users, as FOLDER.N.LANGUAGE.
 mkdir "$work/blocks"
@@ -68,4 +68,10 @@ if command -v systemd-analyze > /dev/null; then
   sed "s|%h/.local/bin|$(dirname -- "$SHMETER")|" "$TREE/contrib/systemd/shmeterd.service" > "$work/shmeterd.service"
   systemd-analyze --user verify "$work/shmeterd.service" || die "systemd unit"
 fi
+
+# What is asked over HTTP is answered; last, as a session comes in with it.
+grep -h '^curl ' "$work"/blocks/*.sh > "$work/asked"
+while read -r command; do
+  [[ -n $(cd "$XDG_RUNTIME_DIR/shmeter" && sh -c "$command" 2> "$work/curl") ]] || die "answers nothing: $command $(cat "$work/curl")"
+done < "$work/asked"
 stop_collector
