@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The keys there are, each with its own small reader. The first mistake ends the reading: it is
 // thrown inside this folder only and leaves it as an Error.
-#include <arpa/inet.h>
-
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -10,6 +8,7 @@
 #include "collector/config/alert.hpp"
 #include "collector/config/config.hpp"
 #include "collector/config/node.hpp"
+#include "collector/config/tcp_address.hpp"
 #include "collector/ledger/model_id.hpp"
 #include "formats/render.hpp"
 
@@ -184,27 +183,6 @@ void read_store(const toml::node* node, Config& config) {
     refuse(place(*days), "nothing is stored with keep = \"memory\"; remove one of the two");
 }
 
-/// `127.0.0.1:7483`, `[::1]:7483`: the address without brackets, if it is one.
-bool is_address(const std::string& text, bool& loopback) {
-  const auto colon = text.rfind(':');
-  if (colon == std::string::npos || colon + 1 == text.size() || text.size() - colon > 6)
-    return false;
-  if (text.find_first_not_of("0123456789", colon + 1) != std::string::npos) return false;
-  const int port = std::stoi(text.substr(colon + 1));
-  if (port == 0 || port > 65'535) return false;
-  const std::string host = text.substr(0, colon);
-  in_addr four{};
-  in6_addr six{};
-  if (::inet_pton(AF_INET, host.c_str(), &four) == 1) {
-    loopback = (ntohl(four.s_addr) >> 24) == 127;
-    return true;
-  }
-  if (host.size() < 3 || host.front() != '[' || host.back() != ']') return false;
-  if (::inet_pton(AF_INET6, host.substr(1, host.size() - 2).c_str(), &six) != 1) return false;
-  loopback = IN6_IS_ADDR_LOOPBACK(&six);
-  return true;
-}
-
 void read_http(const toml::node* node, Config& config) {
   if (node == nullptr) return;
   static constexpr std::string_view kKeys[] = {"listen", "host", "behind_tls_proxy"};
@@ -216,10 +194,10 @@ void read_http(const toml::node* node, Config& config) {
   const auto* listen = table.find("listen");
   if (listen == nullptr) return;
   config.http.listen = text_of(*listen);
-  bool loopback = false;
-  if (!is_address(config.http.listen, loopback))
+  const auto address = parse_tcp_address(config.http.listen);
+  if (!address || address->port() == 0)
     refuse(place(*listen), "no IP address with a port; expected as \"127.0.0.1:7483\"");
-  if (!loopback && !behind_proxy)
+  if (!address->is_loopback() && !behind_proxy)
     refuse(place(*listen),
            "others could listen in on the token; use 127.0.0.1 or [::1], or put a proxy with TLS "
            "in front and say behind_tls_proxy = true");

@@ -14,10 +14,6 @@
 namespace shmeter::collector {
 namespace {
 
-constexpr int kAcceptedPerTurn = 16;
-// No descriptor left: the kernel would say "somebody waits" without end.
-constexpr std::uint64_t kNoDescriptors_ms = 1000;
-
 // One line to somebody who is not taken in. What does not fit into the kernel's buffer is lost.
 void say_and_close(const Fd& fd, std::string_view reason) {
   const std::string line = error_line(reason) + '\n';
@@ -30,20 +26,17 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(Loop& loop, const std
                                                            Service& service, ControlLimits limits) {
   auto fd = listen_unix(path);
   if (!fd) return tl::unexpected(fd.error());
-  const int number = fd->get();
-  std::unique_ptr<ControlServer> made(
-      new ControlServer(loop, std::move(*fd), path, service, limits));
-  auto poll = Poll::make(loop, number, made.get());
-  if (!poll) return tl::unexpected(poll.error());
-  made->poll_.emplace(std::move(*poll));
-  made->poll_->wait_for(UV_READABLE);
+  std::unique_ptr<ControlServer> made(new ControlServer(loop, path, service, limits));
+  auto listener = Listener::make(loop, std::move(*fd), [server = made.get()](Fd client) {
+    server->take_in(std::move(client));
+  });
+  if (!listener) return tl::unexpected(listener.error());
+  made->listener_ = std::move(*listener);
   return made;
 }
 
-ControlServer::ControlServer(Loop& loop, Fd fd, std::string path, Service& service,
-                             ControlLimits limits)
+ControlServer::ControlServer(Loop& loop, std::string path, Service& service, ControlLimits limits)
     : loop_(loop),
-      fd_(std::move(fd)),
       path_(std::move(path)),
       limits_(limits),
       host_{.service = service,
@@ -61,8 +54,7 @@ ControlServer::ControlServer(Loop& loop, Fd fd, std::string path, Service& servi
             .most_pending = limits.pending},
       alive_(std::make_shared<ControlServer*>(this)),
       pace_(loop, [this] { feed_watchers(); }),
-      stalled_(loop, [this] { drop_stalled(); }),
-      again_(loop, [this] { poll_->wait_for(UV_READABLE); }) {}
+      stalled_(loop, [this] { drop_stalled(); }) {}
 
 ControlServer::~ControlServer() {
   *alive_ = nullptr;
@@ -72,20 +64,6 @@ ControlServer::~ControlServer() {
 bool ControlServer::path_still_there() const {
   struct stat st {};
   return ::lstat(path_.c_str(), &st) == 0 && S_ISSOCK(st.st_mode);
-}
-
-void ControlServer::ready() noexcept {
-  for (int i = 0; i < kAcceptedPerTurn; ++i) {
-    Fd fd(::accept4(fd_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (fd) {
-      take_in(std::move(fd));
-    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      poll_->wait_for(0);
-      return again_.start_once(kNoDescriptors_ms);
-    } else if (errno != EINTR && errno != ECONNABORTED) {
-      return;
-    }
-  }
 }
 
 // The directory is 0700 and the socket 0600; who came in nevertheless is told so.

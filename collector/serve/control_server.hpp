@@ -12,6 +12,7 @@
 
 #include "collector/loop/handles.hpp"
 #include "collector/serve/control_connection.hpp"
+#include "collector/serve/listener.hpp"
 #include "collector/serve/unix_socket.hpp"
 
 namespace shmeter::collector {
@@ -32,7 +33,7 @@ struct ControlLimits {
   std::uint64_t feed_every_ms = 1000;
 };
 
-class ControlServer final : private Poll::Owner {
+class ControlServer {
  public:
   /// Binds `path` (0600), in place of what a dead collector left there: call it under the lock.
   /// `service` must outlive it. Errors: invalid (path too long for a socket), unavailable.
@@ -59,9 +60,8 @@ class ControlServer final : private Poll::Owner {
     Watcher watcher;
   };
 
-  ControlServer(Loop& loop, Fd fd, std::string path, Service& service, ControlLimits limits);
+  ControlServer(Loop& loop, std::string path, Service& service, ControlLimits limits);
 
-  void ready() noexcept override;
   void take_in(Fd fd);
   bool make_room();
   Answer answer_for(std::uint64_t id, std::uint64_t number);
@@ -71,7 +71,6 @@ class ControlServer final : private Poll::Owner {
   void sweep();
 
   Loop& loop_;
-  Fd fd_;
   std::string path_;
   ControlLimits limits_;
   ControlConnection::Host host_;
@@ -79,10 +78,9 @@ class ControlServer final : private Poll::Owner {
   std::uint64_t next_id_ = 1;
   int busy_ = 0;                           // connections are being walked: none may be destroyed
   std::shared_ptr<ControlServer*> alive_;  // late answers ask it whether we still are
-  std::optional<Poll> poll_;
+  std::unique_ptr<Listener> listener_;
   Timer pace_;     // the next line for a watcher
   Timer stalled_;  // runs while somebody does not read
-  Timer again_;    // after descriptors ran out
 };
 
 }  // namespace shmeter::collector

@@ -17,7 +17,7 @@
 #include "collector/loop/fd.hpp"
 #include "collector/loop/handles.hpp"
 #include "collector/serve/http_message.hpp"
-#include "collector/serve/poll.hpp"
+#include "collector/serve/listener.hpp"
 
 namespace shmeter::collector {
 
@@ -72,7 +72,6 @@ class HttpServer {
 
  private:
   class Mhd;  // the library's side
-  class Listener;
   struct Connection;
   struct Exchange;
 
