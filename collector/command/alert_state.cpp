@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "collector/command/alert_state.hpp"
 
-#include <fcntl.h>
 #include <simdjson.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
-#include <filesystem>
 
+#include "collector/append_to.hpp"
+#include "collector/command/private_file.hpp"
 #include "collector/loop/fd.hpp"
 #include "collector/source/small_file.hpp"
 #include "formats/json_writer.hpp"
@@ -59,9 +58,7 @@ bool read_all(std::string_view text, std::vector<ToldAlert>& told) {
 
 std::string written(std::span<const ToldAlert> told) {
   std::string text;
-  formats::JsonWriter out([](void* to, const char* bytes,
-                             std::size_t n) { static_cast<std::string*>(to)->append(bytes, n); },
-                          &text);
+  formats::JsonWriter out(append_to, &text);
   out.open('{');
   out.number("version", 1);
   out.name("told");
@@ -81,16 +78,6 @@ std::string written(std::span<const ToldAlert> told) {
   return text;
 }
 
-bool write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<std::vector<ToldAlert>> load_told(const std::string& path) {
@@ -107,19 +94,9 @@ Result<std::vector<ToldAlert>> load_told(const std::string& path) {
 }
 
 Result<void> save_told(const std::string& path, std::span<const ToldAlert> told) {
-  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
-  std::error_code ignored;  // whoever then writes into it says so
-  std::filesystem::create_directories(folder.parent_path(), ignored);
-  ::mkdir(folder.c_str(), 0700);
-  const std::string part = path + ".new";
-  ::unlink(part.c_str());
-  const Fd fd(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (fd && write_whole(fd.get(), written(told)) && ::rename(part.c_str(), path.c_str()) == 0)
-    return {};
-  const int error = errno;
-  ::unlink(part.c_str());
-  return fail(Errc::unavailable,
-              path + ": " + std::strerror(error) + "; after a restart, alerts may tell again");
+  auto saved = write_private(path, written(told));
+  if (!saved) saved.error().message += "; after a restart, alerts may tell again";
+  return saved;
 }
 
 }  // namespace shmeter::collector

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/command/alert_words.hpp"
 
+#include "collector/append_to.hpp"
 #include "formats/fields.hpp"
 #include "formats/json_writer.hpp"
 #include "formats/units.hpp"
@@ -87,9 +88,7 @@ std::string alert_text(const Firing& firing, i64 now_s) {
 std::string alert_json(const Firing& firing, i64 now_s, Sample sample) {
   const int decimals = formats::decimals_of(kind_of(firing));
   std::string line;
-  formats::JsonWriter out([](void* to, const char* bytes,
-                             std::size_t n) { static_cast<std::string*>(to)->append(bytes, n); },
-                          &line);
+  formats::JsonWriter out(append_to, &line);
   out.open('{');
   out.text("alert", firing.alert->name);
   out.text("when", firing.alert->when);

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <vector>
 
+#include "collector/append_to.hpp"
 #include "formats/json_writer.hpp"
 #include "formats/units.hpp"
 #include "shm/quota.hpp"
@@ -260,9 +261,7 @@ Result<GuardAnswer> guard(std::span<const shm::Account> accounts, const GuardQue
 
 std::string to_json(const GuardAnswer& answer) {
   std::string line;
-  formats::JsonWriter out([](void* to, const char* bytes,
-                             std::size_t n) { static_cast<std::string*>(to)->append(bytes, n); },
-                          &line);
+  formats::JsonWriter out(append_to, &line);
   out.open('{');
   out.flag("allowed", answer.allowed ? i64{*answer.allowed} : kUnknown);
   out.text("reason", answer.reason);

@@ -3,6 +3,7 @@
 // when every account's are; a tier, when all have the same; windows, when there is one account.
 #include <algorithm>
 
+#include "collector/append_to.hpp"
 #include "collector/ledger/ledger.hpp"
 #include "collector/report/api_answers.hpp"
 #include "collector/report/day.hpp"
@@ -53,14 +54,10 @@ i64 running_since_s(const ApiContext& context) {
   return kUnknown;
 }
 
-void append(void* text, const char* bytes, std::size_t n) {
-  static_cast<std::string*>(text)->append(bytes, n);
-}
-
 PeriodUse use_of(const shm::Account& account, i64 now_s) {
   PeriodUse use{account.period_started_at_s, account.tier.view(), account.input_tokens_limit,
                 account.output_tokens_limit, account.period,      {}};
-  formats::write_windows(account, now_s, append, &use.windows);
+  formats::write_windows(account, now_s, append_to, &use.windows);
   return use;
 }
 

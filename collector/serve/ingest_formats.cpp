@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "collector/serve/ingest_formats.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
 
+#include "collector/loop/random.hpp"
 #include "collector/source/cli_json.hpp"
 #include "collector/source/events_json.hpp"
 #include "collector/source/hook_json.hpp"
@@ -81,17 +80,7 @@ constexpr std::array<IngestFormat, 5> kFormats = {{
 
 }  // namespace
 
-std::string make_event_id() {
-  constexpr std::string_view kHex = "0123456789abcdef";
-  std::array<unsigned char, 16> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) return {};
-  std::string id;
-  for (const unsigned char byte : bytes) {
-    id += kHex[byte >> 4];
-    id += kHex[byte & 15];
-  }
-  return id;
-}
+std::string make_event_id() { return random_hex(16); }
 
 const IngestFormat* find_ingest_format(std::string_view name) {
   for (const IngestFormat& format : kFormats)

@@ -108,48 +108,69 @@ void each_window(const shm::Account& account, i64 now_s, Take&& take) {
     one(scoped->label.view(), scoped->window);
 }
 
+/// A family whose samples are one member of each record.
+template <class Record>
+struct Family {
+  std::string_view name, type, help;
+  i64 Record::*value;
+  double unit = 1;
+};
+
+constexpr std::array<Family<shm::Window>, 3> kOfWindows = {
+    {{"shmeter_quota_used_ratio", "gauge",
+      "Share of a limit window that is used, as the service said.", &shm::Window::used_ppm, kPpm},
+     {"shmeter_quota_reset_timestamp_seconds", "gauge", "When the window resets.",
+      &shm::Window::resets_at_s},
+     {"shmeter_quota_observed_timestamp_seconds", "gauge", "When the service said so.",
+      &shm::Window::observed_at_s}}};
+
+constexpr std::array<Family<shm::Account>, 4> kOfAccounts = {
+    {{"shmeter_week_cost_usd", "gauge", "List price of the last 168 hours.",
+      &shm::Account::weekly_used_nanousd, kNano},
+     {"shmeter_week_budget_usd", "gauge", "Budget for 168 hours.",
+      &shm::Account::weekly_budget_nanousd, kNano},
+     {"shmeter_health_ratio", "gauge", "Health score, 1 is best.", &shm::Account::health_ppm, kPpm},
+     {"shmeter_last_request_timestamp_seconds", "gauge", "The newest request.",
+      &shm::Account::last_request_at_s}}};
+
+constexpr std::array<Family<shm::Summary>, 6> kOfTheCollector = {
+    {{"shmeter_damaged_lines_total", "counter", "Lines that were not what they must be.",
+      &shm::Summary::damaged_lines},
+     {"shmeter_skipped_lines_total", "counter", "Lines over the size limit.",
+      &shm::Summary::skipped_lines},
+     {"shmeter_dropped_datagrams_total", "counter", "Ingest datagrams that were refused.",
+      &shm::Summary::dropped_datagrams},
+     {"shmeter_unreadable_files", "gauge", "Files or folders that cannot be read.",
+      &shm::Summary::unreadable_files},
+     {"shmeter_scan_files_read", "gauge", "Transcripts the first scan has read.",
+      &shm::Summary::files_read},
+     {"shmeter_scan_files", "gauge", "Transcripts the first scan has found.",
+      &shm::Summary::files_known}}};
+
+/// Calls `each(family)` behind the head of each family.
+template <class Families, class Each>
+void all(MetricsText& out, const Families& families, Each&& each) {
+  for (const auto& family : families) {
+    out.family(family.name, family.type, family.help);
+    each(family);
+  }
+}
+
 void quota(MetricsText& out, const shm::Picture& picture, i64 now_s) {
-  struct Family {
-    std::string_view name, help;
-    i64 shm::Window::*value;
-    double unit;
-  };
-  constexpr std::array<Family, 3> kFamilies = {
-      {{"shmeter_quota_used_ratio", "Share of a limit window that is used, as the service said.",
-        &shm::Window::used_ppm, kPpm},
-       {"shmeter_quota_reset_timestamp_seconds", "When the window resets.",
-        &shm::Window::resets_at_s, 1},
-       {"shmeter_quota_observed_timestamp_seconds", "When the service said so.",
-        &shm::Window::observed_at_s, 1}}};
-  for (const Family& family : kFamilies) {
-    out.family(family.name, "gauge", family.help);
+  all(out, kOfWindows, [&](const auto& family) {
     for (const shm::Account& account : picture.accounts)
       each_window(account, now_s, [&](std::string_view name, const shm::Window& window) {
         out.sample({{"account", account.name.view()}, {"window", name}}, window.*family.value,
                    family.unit);
       });
-  }
+  });
 }
 
 void accounts(MetricsText& out, const shm::Picture& picture) {
-  struct Family {
-    std::string_view name, help;
-    i64 shm::Account::*value;
-    double unit;
-  };
-  constexpr std::array<Family, 4> kFamilies = {
-      {{"shmeter_week_cost_usd", "List price of the last 168 hours.",
-        &shm::Account::weekly_used_nanousd, kNano},
-       {"shmeter_week_budget_usd", "Budget for 168 hours.", &shm::Account::weekly_budget_nanousd,
-        kNano},
-       {"shmeter_health_ratio", "Health score, 1 is best.", &shm::Account::health_ppm, kPpm},
-       {"shmeter_last_request_timestamp_seconds", "The newest request.",
-        &shm::Account::last_request_at_s, 1}}};
-  for (const Family& family : kFamilies) {
-    out.family(family.name, "gauge", family.help);
+  all(out, kOfAccounts, [&](const auto& family) {
     for (const shm::Account& account : picture.accounts)
       out.sample({{"account", account.name.view()}}, account.*family.value, family.unit);
-  }
+  });
   out.family("shmeter_period_tokens", "gauge", "Tokens of the running [usage] period.");
   for (const shm::Account& account : picture.accounts)
     for (const Kind& kind : kKinds)
@@ -180,27 +201,8 @@ void sessions(MetricsText& out, const shm::Picture& picture) {
 
 void collector_itself(MetricsText& out, const shm::Picture& picture,
                       const ProcessFigures& process) {
-  struct Family {
-    std::string_view name, type, help;
-    i64 shm::Summary::*value;
-  };
-  constexpr std::array<Family, 6> kFamilies = {
-      {{"shmeter_damaged_lines_total", "counter", "Lines that were not what they must be.",
-        &shm::Summary::damaged_lines},
-       {"shmeter_skipped_lines_total", "counter", "Lines over the size limit.",
-        &shm::Summary::skipped_lines},
-       {"shmeter_dropped_datagrams_total", "counter", "Ingest datagrams that were refused.",
-        &shm::Summary::dropped_datagrams},
-       {"shmeter_unreadable_files", "gauge", "Files or folders that cannot be read.",
-        &shm::Summary::unreadable_files},
-       {"shmeter_scan_files_read", "gauge", "Transcripts the first scan has read.",
-        &shm::Summary::files_read},
-       {"shmeter_scan_files", "gauge", "Transcripts the first scan has found.",
-        &shm::Summary::files_known}}};
-  for (const Family& family : kFamilies) {
-    out.family(family.name, family.type, family.help);
-    out.sample({}, picture.summary.*family.value);
-  }
+  all(out, kOfTheCollector,
+      [&](const auto& family) { out.sample({}, picture.summary.*family.value); });
   out.family("shmeter_build_info", "gauge", "Always 1; the version is a label.");
   out.sample({{"version", SHMETER_VERSION}}, 1.0);
   out.family("process_cpu_seconds_total", "counter", "CPU time of the collector.");

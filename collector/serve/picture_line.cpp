@@ -5,10 +5,6 @@
 
 namespace shmeter::collector {
 
-void append_to(void* line, const char* bytes, std::size_t n) {
-  static_cast<std::string*>(line)->append(bytes, n);
-}
-
 std::string picture_line(const formats::JsonPicture& picture) {
   std::string line;
   formats::write_json(picture, append_to, &line);

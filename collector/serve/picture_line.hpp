@@ -5,13 +5,11 @@
 #include <span>
 #include <string>
 
+#include "collector/append_to.hpp"
 #include "formats/json.hpp"
 #include "shm/picture.hpp"
 
 namespace shmeter::collector {
-
-/// A sink of JSON whose context is a std::string.
-void append_to(void* line, const char* bytes, std::size_t n);
 
 /// What write_json writes, without its newline.
 std::string picture_line(const formats::JsonPicture& picture);

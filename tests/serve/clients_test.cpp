@@ -35,7 +35,7 @@ class ClientsTest : public testing::Test {
 };
 
 TEST_F(ClientsTest, Netcat) {
-  if (!installed("nc")) GTEST_SKIP() << "nc is not installed (contrib/packages.test)";
+  ASSERT_TRUE(installed("nc")) << "it is in contrib/packages.test";
   EXPECT_EQ(run("echo PING | nc -N -U $SOCKET").out, "OK\n");
   EXPECT_EQ(run("printf 'PING\\r\\nNO\\nPING\\n' | nc -N -U $SOCKET | cut -c 1-5").out,
             "OK\nERROR\nOK\n");
@@ -48,15 +48,14 @@ TEST_F(ClientsTest, Netcat) {
 }
 
 TEST_F(ClientsTest, Socat) {
-  if (!installed("socat")) GTEST_SKIP() << "socat is not installed (contrib/packages.test)";
+  ASSERT_TRUE(installed("socat")) << "it is in contrib/packages.test";
   EXPECT_EQ(run("echo PING | socat - UNIX-CONNECT:$SOCKET").out, "OK\n");
   EXPECT_EQ(run("printf 'GUARD\\nPING\\n' | socat -t 5 - UNIX-CONNECT:$SOCKET | tail -n 1").out,
             "OK\n");
 }
 
 TEST_F(ClientsTest, ShellClient) {
-  if (!installed("nc") && !installed("socat"))
-    GTEST_SKIP() << "neither nc nor socat (contrib/packages.test)";
+  ASSERT_TRUE(installed("nc") || installed("socat")) << "they are in contrib/packages.test";
   const std::string record = clients() + "record.sh ";
   for (const char* words :
        {"message agent-1", "tool agent-1 toolu_1", "tool agent-1 toolu_1 explore",
@@ -77,7 +76,7 @@ TEST_F(ClientsTest, ShellClient) {
 }
 
 TEST_F(ClientsTest, PythonClient) {
-  if (!installed("python3")) GTEST_SKIP() << "python3 is not installed (contrib/packages.test)";
+  ASSERT_TRUE(installed("python3")) << "it is in contrib/packages.test";
   const std::string record = "python3 " + clients() + "record.py ";
   for (const char* words : {"message agent-2", "tool agent-2 toolu_2",
                             "tokens agent-2 claude-sonnet-4-5 7 3", "compute agent-2 1.5"}) {
@@ -132,7 +131,7 @@ TEST_F(ClientsTest, CountHook) {
 // ```console blocks: lines that begin with `$ ` are run, what follows is what they print; `…` in it
 // stands for anything.
 TEST_F(ClientsTest, ReadmeExamples) {
-  if (!installed("nc")) GTEST_SKIP() << "nc is not installed (contrib/packages.test)";
+  ASSERT_TRUE(installed("nc")) << "it is in contrib/packages.test";
   const std::string readme = contents(SHMETER_TREE "/collector/serve/README.md");
   int examples = 0;
   for (std::size_t at = 0; (at = readme.find("```console\n", at)) != std::string::npos;) {
