@@ -136,7 +136,6 @@ MHD_Result HttpServer::Mhd::head_came(MHD_Connection* connection, const char* pa
   const bool much =
       announced(connection) > kMostThrownAway || !header(connection, "Transfer-Encoding").empty();
   if (much) return queue(*exchange, std::move(*refused));
-  exchange->too_long = true;
   exchange->reply = std::move(refused);
   return MHD_YES;
 }
@@ -149,14 +148,20 @@ std::size_t HttpServer::Mhd::announced(MHD_Connection* connection) const {
   return length;
 }
 
-/// Only at its end can a body be answered: what is too long is read to there, and thrown away.
+/// Only at its end can a body be answered: what is not taken is read to there, and thrown away.
 void HttpServer::Mhd::piece_came(Exchange& exchange, std::string_view piece) {
-  exchange.too_long = exchange.too_long || exchange.body.size() + piece.size() > exchange.most ||
-                      server_.body_bytes_ + piece.size() > server_.limits_.body_bytes;
-  if (exchange.too_long) return forget_body(exchange);
+  if (exchange.reply) return;
+  const bool too_long = exchange.body.size() + piece.size() > exchange.most;
+  const bool too_many = server_.body_bytes_ + piece.size() > server_.limits_.body_bytes;
+  if (too_long || too_many) {
+    exchange.reply = too_long ? http_error(413, "the body is too long")
+                              : http_error(503, "too many bodies at once; try again in a second");
+    return forget_body(exchange);
+  }
   exchange.body += piece;
   server_.body_bytes_ += piece.size();
 }
+
 void HttpServer::Mhd::forget_body(Exchange& exchange) {
   server_.body_bytes_ -= exchange.body.size();
   exchange.body = {};
@@ -166,7 +171,6 @@ MHD_Result HttpServer::Mhd::body_came(Exchange& exchange, const char* path, cons
   if (exchange.reply) return queue(exchange, std::move(*exchange.reply));
   if (exchange.asked) return MHD_YES;
   exchange.asked = true;
-  if (exchange.too_long) return queue(exchange, http_error(413, "the body is too long"));
   begin(exchange.fd, Connection::Phase::service);
   server_.service_.run(head_of(exchange.connection, exchange.fd, path, method), exchange.body,
                        server_.answer_later(exchange.number));

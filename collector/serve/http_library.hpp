@@ -32,10 +32,9 @@ struct HttpServer::Exchange {
   int fd = -1;
   std::size_t most = 0;  // bytes of body
   std::string body;
-  bool too_long = false;  // what comes of it is thrown away
   bool asked = false;
   bool suspended = false;
-  std::optional<HttpReply> reply;
+  std::optional<HttpReply> reply;  // once there is one, what comes of a body is thrown away
   // Of a stream:
   std::unique_ptr<Feed> feed;
   std::string piece;

@@ -1,15 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/serve/metrics_text.hpp"
 
-#include <dirent.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <array>
 #include <charconv>
-#include <ctime>
-#include <fstream>
-#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -19,7 +12,6 @@ namespace {
 using shm::i64;
 using shm::known;
 
-const std::time_t kStartedAt_s = std::time(nullptr);
 constexpr double kNano = 1e-9;
 constexpr double kPpm = 1e-6;
 
@@ -216,26 +208,6 @@ void collector_itself(MetricsText& out, const shm::Picture& picture,
 }
 
 }  // namespace
-
-ProcessFigures process_figures() {
-  ProcessFigures made;
-  made.started_at_s = static_cast<double>(kStartedAt_s);
-  rusage used{};
-  if (::getrusage(RUSAGE_SELF, &used) == 0)
-    for (const timeval& time : {used.ru_utime, used.ru_stime})
-      made.cpu_s += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-  long pages = 0;
-  if (std::ifstream statm("/proc/self/statm"); statm >> pages >> pages)
-    made.resident_bytes = static_cast<i64>(pages) * ::sysconf(_SC_PAGESIZE);
-  struct CloseDir {
-    void operator()(DIR* dir) const { ::closedir(dir); }
-  };
-  if (const std::unique_ptr<DIR, CloseDir> fds(::opendir("/proc/self/fd")); fds) {
-    made.open_fds = -3;  // `.`, `..` and the one that looks
-    while (::readdir(fds.get()) != nullptr) ++made.open_fds;
-  }
-  return made;
-}
 
 std::string metrics_text(const shm::Picture& picture, i64 now_s, const ProcessFigures& process) {
   MetricsText out;

@@ -6,20 +6,12 @@
 
 #include <string>
 
+#include "collector/serve/process_figures.hpp"
 #include "shm/picture.hpp"
 
 namespace shmeter::collector {
 
 inline constexpr const char* kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
-
-/// What the process itself takes.
-struct ProcessFigures {
-  double cpu_s = 0;
-  double started_at_s = 0;  // epoch
-  shm::i64 resident_bytes = shm::kUnknown;
-  shm::i64 open_fds = shm::kUnknown;
-};
-ProcessFigures process_figures();
 
 std::string metrics_text(const shm::Picture& picture, shm::i64 now_s,
                          const ProcessFigures& process);

@@ -167,6 +167,20 @@ TEST_F(HttpServerTest, TooLongABodyIsRefusedBeforeItIsReadOrAtItsEnd) {
   EXPECT_EQ(get(chunked, "/echo?text=next").body, "next");
 }
 
+TEST_F(HttpServerTest, ManyBodiesAtOnceAreBounded) {
+  open({.body_bytes = 1500});
+  Client first = client();
+  first.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n" +
+             std::string(900, 'x'));
+  Client second = client();
+  const HttpGot got = post(second, "/echo", std::string(1000, 'y'));
+  EXPECT_EQ(got.status, 503);
+  EXPECT_EQ(got.headers.at("retry-after"), "1");
+  first.send(std::string(100, 'x'));
+  EXPECT_EQ(next_answer(first).body, std::string(1000, 'x'));
+  EXPECT_EQ(post(second, "/echo", std::string(1000, 'y')).status, 200);
+}
+
 TEST_F(HttpServerTest, RefusedBeforeTheBody) {
   Client client = this->client();
   const HttpGot got = get(client, "/refused");

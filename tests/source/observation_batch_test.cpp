@@ -283,5 +283,35 @@ TEST(ObservationBatch, LinesThatSayTheSameAreKeptOnce) {
   EXPECT_EQ(sessions, (Times{{-3002, -5000}, {3, -3003}}));
 }
 
+// Its memory is used again: nothing of what was there before may be seen, nor a text that only
+// stands where one stood before ("session" is kept once for many).
+TEST(ObservationBatch, ClearedItKeepsOnlyWhatComesThen) {
+  ObservationBatch batch;
+  for (int round = 0; round < 5; ++round) {
+    const std::string id = "session-of-round-" + std::to_string(round);
+    for (int i = 0; i < 3000; ++i) {
+      const std::string name(static_cast<std::size_t>(i % 50) + (i == 7 ? 100'000 : 0), 'n');
+      EventSeen event;
+      event.session_id = id;
+      event.name = name;
+      event.value = round;
+      batch.add(Observation(event));
+    }
+    EXPECT_EQ(batch.size(), 3000u);
+    std::size_t i = 0;
+    batch.for_each([&](const Observation& seen) {
+      const auto& event = std::get<EventSeen>(seen);
+      ASSERT_EQ(event.session_id, id);
+      ASSERT_EQ(event.name.size(), i % 50 + (i == 7 ? 100'000 : 0));
+      ASSERT_EQ(event.name.find_first_not_of('n'), std::string_view::npos);
+      ASSERT_EQ(event.value, round);
+      ++i;
+    });
+    EXPECT_EQ(i, 3000u);
+    batch.clear();
+    EXPECT_TRUE(batch.empty());
+  }
+}
+
 }  // namespace
 }  // namespace shmeter::collector

@@ -56,5 +56,26 @@ TEST(StoreBatch, WeighsWhatItHolds) {
   EXPECT_GE(batch.bytes(), before + 100 * sizeof(StoredEvent));
 }
 
+TEST(StoreBatch, ClearedItIsAsNew) {
+  StoreBatch batch;
+  for (i64 round = 0; round < 3; ++round) {
+    EXPECT_TRUE(batch.empty());
+    for (u64 i = 0; i < 1000; ++i) {
+      StoredEvent e = test::request(i, 5);
+      e.value = round;
+      const std::string id = "req_" + std::to_string(round) + "_" + std::to_string(i);
+      e.request_id = id;
+      test::put(batch, e);
+    }
+    batch.files.push_back({"/x", {}});
+    ASSERT_EQ(batch.events().size(), 1000u) << "keys of the last round are free again";
+    EXPECT_EQ(batch.events()[999].value, round);
+    EXPECT_EQ(batch.events()[999].request_id, "req_" + std::to_string(round) + "_999");
+    ASSERT_EQ(batch.rollups().size(), 1u);
+    EXPECT_EQ(batch.rollups().begin()->second.requests, 1000);
+    batch.clear();
+  }
+}
+
 }  // namespace
 }  // namespace shmeter::collector
