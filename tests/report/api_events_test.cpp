@@ -28,7 +28,7 @@ TEST_F(ApiEvents, Empty) {
 }
 
 TEST_F(ApiEvents, One) {
-  StoreBatch batch = names_batch();
+  StoreBatch batch = sample::names_batch();
   StoredEvent one = event(1, utc_s(2026, 11, 21, 14));
   one.key = {0x0123456789abcdef, 0xfedcba9876543210};
   one.agent = 1;
@@ -85,7 +85,7 @@ TEST_F(ApiEvents, WhoIsNotKnownIsNotFound) {
 TEST_F(ApiEvents, PagesAreCompleteWhileEventsArrive) {
   std::mt19937 random(3);
   const auto below = [&](u32 n) { return static_cast<u32>(random() % n); };
-  write(names_batch());
+  write(sample::names_batch());
   const i64 start_s = utc_s(2026, 11, 20);
   std::set<std::string> expected;
   std::uint64_t number = 0;

@@ -92,20 +92,6 @@ class ApiTest : public testing::Test {
     while (!written) uv_run(loop_.get(), UV_RUN_ONCE);
     ASSERT_TRUE(*written);
   }
-  /// Names, accounts and sessions of sample.hpp.
-  static StoreBatch names_batch() {
-    StoreBatch batch;
-    const auto names = sample::names();
-    const auto add_names = [&](NameTable table, const std::vector<std::string>& texts) {
-      for (u32 i = 0; i < texts.size(); ++i) batch.names.push_back({table, i, texts[i]});
-    };
-    add_names(NameTable::session, names.sessions);
-    add_names(NameTable::model, names.models);
-    add_names(NameTable::agent, names.agents);
-    batch.accounts = sample::accounts();
-    batch.sessions = sample::sessions();
-    return batch;
-  }
   static void put(StoreBatch& batch, const StoredEvent& event) {
     batch.keep(event);
     if (event.counted && event.kind == EventKind::tokens)

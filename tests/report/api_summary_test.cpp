@@ -39,7 +39,7 @@ TEST_F(ApiSummary, Empty) {
 }
 
 TEST_F(ApiSummary, OneThatNobodyTimed) {
-  StoreBatch batch = names_batch();
+  StoreBatch batch = sample::names_batch();
   put(batch, event(1, utc_s(2026, 11, 21, 14, 7, 3)));
   write(std::move(batch));
   const Answer answer = ask(ApiRoute::summary, {{"period", "day"}});
@@ -60,7 +60,7 @@ TEST_F(ApiSummary, OneThatNobodyTimed) {
 
 TEST_F(ApiSummary, KeysEndpointsAndOutcomes) {
   const i64 at_s = utc_s(2026, 11, 21, 14);
-  StoreBatch batch = names_batch();
+  StoreBatch batch = sample::names_batch();
   put(batch, event(1, at_s));
   put(batch, call(2, at_s + 1, {"batches", "", 100, false}));
   put(batch, call(3, at_s + 2, {"", "build", 301, false}));
@@ -111,7 +111,7 @@ TEST_F(ApiSummary, KeysEndpointsAndOutcomes) {
 }
 
 TEST_F(ApiSummary, ErrorsAreTheNewestTwentyAndShort) {
-  StoreBatch batch = names_batch();
+  StoreBatch batch = sample::names_batch();
   for (std::uint64_t i = 0; i < 50; ++i) {
     StoredEvent failure =
         event(i, utc_s(2026, 11, 21, 14) + static_cast<i64>(i), EventKind::failure);
@@ -177,7 +177,7 @@ class ApiTimeline : public sample::ApiTest {
   std::vector<StoredEvent> all_;
   void put_many() {
     all_ = many(now_ms_ / 1000);
-    StoreBatch batch = names_batch();
+    StoreBatch batch = sample::names_batch();
     for (const StoredEvent& one : all_) put(batch, one);
     write(std::move(batch));
   }
@@ -258,7 +258,7 @@ TEST_F(ApiTimeline, SumsAreThoseOfTheSummaryAndOfTheEvents) {
 TEST_F(ApiTimeline, ClockChanges) {
   zone("Europe/Berlin");
   now_ms_ = utc_s(2026, 10, 25, 10, 30) * 1000;  // set back at 01:00 UTC
-  StoreBatch batch = names_batch();
+  StoreBatch batch = sample::names_batch();
   put(batch, event(1, utc_s(2026, 10, 25, 0, 59, 59)));
   put(batch, event(2, utc_s(2026, 10, 25, 1, 0, 0)));
   put(batch, event(3, utc_s(2026, 10, 24, 22, 0, 0)));

@@ -174,7 +174,7 @@ TEST_F(ApiUsage, HistoryOverAClockChange) {
 
 // Spans that cut quarter hours are exact all the same.
 TEST_F(ApiUsage, AnySpanIsExact) {
-  StoreBatch batch = names_batch();
+  StoreBatch batch = sample::names_batch();
   std::mt19937 random(5);
   const i64 start_s = utc_s(2026, 11, 20);
   std::vector<StoredEvent> all;
@@ -265,7 +265,7 @@ TEST_F(ApiStats, Filters) {
 }
 
 TEST_F(ApiStats, WhatHasNoPriceHasNoCost) {
-  StoreBatch batch = names_batch();
+  StoreBatch batch = sample::names_batch();
   StoredEvent one = event(1, utc_s(2026, 11, 21, 14));
   one.cost_nanousd = kUnknown;
   put(batch, one);
@@ -275,7 +275,7 @@ TEST_F(ApiStats, WhatHasNoPriceHasNoCost) {
 
 // What somebody only said is booked, and has no event.
 TEST_F(ApiStats, ASessionKnownByItsBookingOnlyCounts) {
-  StoreBatch batch = names_batch();
+  StoreBatch batch = sample::names_batch();
   shm::Usage said = shm::no_usage();
   said.input_tokens = 77;
   batch.book({sample::kFerry, sample::kOpus, utc_s(2026, 11, 21, 14) * 1000, said});

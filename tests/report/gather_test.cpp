@@ -17,16 +17,7 @@ namespace shmeter::collector {
 namespace {
 
 StoreBatch batch() {
-  StoreBatch batch;
-  const auto names = sample::names();
-  const auto add_names = [&](NameTable table, const std::vector<std::string>& texts) {
-    for (u32 i = 0; i < texts.size(); ++i) batch.names.push_back({table, i, texts[i]});
-  };
-  add_names(NameTable::session, names.sessions);
-  add_names(NameTable::model, names.models);
-  add_names(NameTable::agent, names.agents);
-  batch.accounts = sample::accounts();
-  batch.sessions = sample::sessions();
+  StoreBatch batch = sample::names_batch();
   for (StoredEvent event : sample::events()) {
     batch.keep(event);
     batch.book({event.session, event.model, event.at_ms, usage_of(event)});

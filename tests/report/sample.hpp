@@ -152,4 +152,19 @@ inline Report report(ReportVerb verb, std::vector<std::string> words,
   return tally.report();
 }
 
+/// Names, accounts and sessions of the history, without an event.
+inline StoreBatch names_batch() {
+  StoreBatch batch;
+  const auto names = sample::names();
+  const auto add_names = [&](NameTable table, const std::vector<std::string>& texts) {
+    for (u32 i = 0; i < texts.size(); ++i) batch.names.push_back({table, i, texts[i]});
+  };
+  add_names(NameTable::session, names.sessions);
+  add_names(NameTable::model, names.models);
+  add_names(NameTable::agent, names.agents);
+  batch.accounts = sample::accounts();
+  batch.sessions = sample::sessions();
+  return batch;
+}
+
 }  // namespace shmeter::collector::sample
