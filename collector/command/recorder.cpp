@@ -34,6 +34,8 @@ void Recorder::keep(const StoredEvent& event) { batch_.keep(event); }
 
 void Recorder::book(const Booking& booking) { batch_.book(booking); }
 
+void Recorder::join(const Joined& joined) { batch_.joined.push_back(joined); }
+
 void Recorder::file_read(std::string_view path, const FileCursor& cursor) {
   const auto at = files_.find(path);
   if (at == files_.end())

@@ -36,6 +36,7 @@ class Recorder final : public Journal {
   void name(NameTable table, u32 number, std::string_view text) override;
   void keep(const StoredEvent& event) override;
   void book(const Booking& booking) override;
+  void join(const Joined& joined) override;
 
   void file_read(std::string_view path, const FileCursor& cursor);
   void file_gone(std::string_view path);

@@ -57,6 +57,14 @@ struct Booking {
 /// Which names a number belongs to.
 enum class NameTable : std::uint8_t { session = 1, model = 2, agent = 3 };
 
+/// What telemetry told of a request, and the event that counts as that request.
+struct Joined {
+  EventKey telemetry;
+  EventKey request;
+  bool side_chain = false;
+  bool operator==(const Joined&) const = default;
+};
+
 class Journal {
  public:
   virtual ~Journal() = default;
@@ -65,6 +73,8 @@ class Journal {
   /// New, or in place of the one with the same key and side_chain (see only_counted).
   virtual void keep(const StoredEvent& event) = 0;
   virtual void book(const Booking& booking) = 0;
+  /// Both were kept, in whatever order: the request's `call` is from now on that of the telemetry.
+  virtual void join(const Joined& joined) = 0;
 };
 
 }  // namespace shmeter::collector

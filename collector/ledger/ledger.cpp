@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Every entry of the log is the greatest line of one (message, request or none, chain). As the
-// greatest of a set does not depend on the order of arrival, and the winners of a group are made
-// from these alone, neither do the books.
+// A line on its way: what it is called, what it costs, and what it changes in the books.
 #include "collector/ledger/ledger.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <tuple>
 
 #include "collector/ledger/event_key.hpp"
 #include "collector/ledger/model_id.hpp"
@@ -36,10 +32,6 @@ Charged charged(const Line& line) {
   return {line.at_ms, line.fast, line.us_inference, line.batch, line.tokens};
 }
 
-auto counts(const Tokens& t) {
-  return std::tie(t.input, t.output, t.write_5m, t.write_1h, t.read, t.web_searches);
-}
-
 i64 ring_add(i64 a, i64 b) { return static_cast<i64>(static_cast<u64>(a) + static_cast<u64>(b)); }
 
 }  // namespace
@@ -47,6 +39,10 @@ i64 ring_add(i64 a, i64 b) { return static_cast<i64>(static_cast<u64>(a) + stati
 EventKey key_of(const RequestSeen& seen) {
   if (!seen.message_id.empty()) return event_key(seen.message_id, seen.request_id);
   if (!seen.uuid.empty()) return {hash_name(NameKind::uuid, seen.uuid), 0};
+  if (seen.source == Source::telemetry && !seen.request_id.empty()) {
+    const u64 request = hash_name(NameKind::request, seen.request_id);
+    return {request, request};
+  }
   return {hash_name(NameKind::content, content_of(seen)), 0};
 }
 
@@ -101,7 +97,7 @@ bool Ledger::make_line(const RequestSeen& seen, u32 session, Line& out) {
   out.source = seen.source;
   out.cost_by = says_cost ? CostBy::sender : CostBy::list;
   out.at_ms = seen.at_ms;
-  out.side_chain = seen.side_chain;
+  out.side_chain = seen.side_chain && !is_telemetry(out);  // one line of a request is enough
   out.fast = seen.fast;
   out.has_speed = seen.has_speed;
   out.us_inference = seen.us_inference;
@@ -119,48 +115,6 @@ std::optional<i64> Ledger::cost(const Line& line) const {
   if (line.cost_by == CostBy::list) return list_cost(line);
   if (!shm::known(line.cost_nanousd)) return std::nullopt;
   return line.cost_nanousd;
-}
-
-/// The total order of a request's lines; what follows the session decides only between lines that
-/// differ in what would be booked or stored, so that neither depends on which came first.
-bool Ledger::greater(const Line& a, const Line& b) const {
-  if (a.tokens.total() != b.tokens.total()) return a.tokens.total() > b.tokens.total();
-  const i64 cost_a = cost(a).value_or(-1);
-  const i64 cost_b = cost(b).value_or(-1);
-  if (cost_a != cost_b) return cost_a > cost_b;
-  if (a.has_speed != b.has_speed) return a.has_speed;
-  if (a.at_ms != b.at_ms) return a.at_ms < b.at_ms;
-  if (a.session != b.session) return sessions_.text(a.session) < sessions_.text(b.session);
-  if (a.model != b.model) return models_.text(a.model) < models_.text(b.model);
-  if (a.tokens != b.tokens) return counts(a.tokens) > counts(b.tokens);
-  const auto marks = [](const Line& line) {
-    return std::tie(line.fast, line.us_inference, line.batch, line.cost_by);
-  };
-  if (marks(a) != marks(b)) return marks(a) > marks(b);
-  return a.agent != b.agent ? better_agent(a.agent, b.agent) : a.source < b.source;
-}
-
-void Ledger::load_group(u64 message) {
-  group_.clear();
-  log_.group(message, [&](RequestLog::Slot slot, const Line& line) {
-    group_.push_back({slot, line});
-  });
-}
-
-/// What of the group counts, by request.
-void Ledger::winners(std::vector<Winner>& out) const {
-  out.clear();
-  const bool main_chain = std::any_of(group_.begin(), group_.end(),
-                                      [](const Kept& kept) { return !kept.line.side_chain; });
-  for (const Kept& kept : group_) {
-    if (kept.line.side_chain != main_chain) out.push_back({kept.line.request, kept.line});
-  }
-  std::sort(out.begin(), out.end(),
-            [](const Winner& a, const Winner& b) { return a.request < b.request; });
-  if (out.size() < 2 || out[0].request != 0) return;
-  // The line without request id joins the first request.
-  if (greater(out[0].line, out[1].line)) out[1].line = out[0].line;
-  out.erase(out.begin());
 }
 
 Booking Ledger::booking(const Line& line, int sign) const {
@@ -197,48 +151,23 @@ void Ledger::book_reported(const Booking& booking) {
   journal_->book(booking);
 }
 
-/// Makes the books follow from before_ to after_, both sorted by request.
-void Ledger::settle() {
-  auto old = before_.begin();
-  auto now = after_.begin();
-  while (old != before_.end() || now != after_.end()) {
-    const bool left = now == after_.end() || (old != before_.end() && old->request < now->request);
-    const bool came = old == before_.end() || (now != after_.end() && now->request < old->request);
-    if (!left && !came && *old == *now) {
-      ++old, ++now;
-      continue;
-    }
-    if (!came) book((old++)->line, -1);
-    if (!left) book((now++)->line, +1);
-  }
-}
-
-/// Keeps true that copies_ names the sessions that have a line in the group and own nothing of it.
-void Ledger::note_owner(u64 message, u32 session) {
-  const bool owns = std::any_of(after_.begin(), after_.end(), [&](const Winner& winner) {
-    return winner.line.session == session;
-  });
-  if (owns && copies_.empty()) return;
-  const u64 name = mix_bits(message ^ mix_bits(u64{session} + 1));
-  const bool changed = owns ? copies_.erase(name) != 0 : copies_.insert(name).second;
-  if (changed) books_.owned_by_another(session, owns ? -1 : +1);
-}
-
 Ledger::Outcome Ledger::apply(const RequestSeen& seen, u32 session) {
   Line line;
   if (!make_line(seen, session, line)) return Outcome::refused;
+  // Nobody could say which message in the store holds its request.
+  if (is_telemetry(line) && is_cold(line.at_ms)) return Outcome::refused;
   const Details details{seen.request_id, seen.call};
-  if (!must_wait(line.message, line.at_ms)) return take(line, details);
+  if (!must_wait(line)) return take(line, details);
   wait(line, details);
   return Outcome::waits;
 }
 
 Ledger::Outcome Ledger::take(const Line& line, const Details& details) {
-  load_group(line.message);
+  load_groups(line);
   const auto same = std::find_if(group_.begin(), group_.end(),
                                  [&](const Kept& kept) { return same_place(kept.line, line); });
   if (same != group_.end() && !greater(line, same->line)) {
-    if (same->line.session != line.session) {
+    if (same->line.session != line.session && !is_telemetry(line)) {
       winners(after_);
       note_owner(line.message, line.session);
     }
@@ -249,16 +178,14 @@ Ledger::Outcome Ledger::take(const Line& line, const Details& details) {
     if (!log_.replace(same->slot, line)) return Outcome::refused;
     same->line = line;
   } else {
-    if (!log_.add(line)) return Outcome::refused;
+    if (!add(line)) return Outcome::refused;
     group_.push_back({0, line});
   }
   winners(after_);
-  if (journal_ != nullptr) say_group(line, details);
+  if (journal_ != nullptr) say_groups(line, details);
   settle();
   if (before_.empty()) return Outcome::booked;  // its message's first line: nobody has a copy yet
-  note_owner(line.message, line.session);
-  for (const Winner& owner : before_) note_owner(line.message, owner.line.session);
-  for (const Winner& owner : after_) note_owner(line.message, owner.line.session);
+  note_owners(line);
   return before_ == after_ ? Outcome::unchanged : Outcome::booked;
 }
 
@@ -267,7 +194,9 @@ void Ledger::rebook(Prices prices) {
   for (u32 model = 0; model < models_.size(); ++model)
     model_prices_[model] = prices_.of(models_.text(model));
   log_.each_message([&](u64 message) {
-    load_group(message);
+    Line any;
+    any.message = message;
+    load_groups(any);
     winners(after_);
     for (const Winner& winner : after_) books_.book(booking(winner.line, +1));
   });

@@ -4,7 +4,9 @@
 // without request id competes for the group's first request, and of a request's lines the greatest
 // by a total order is the one that is booked. Invariant: what stands in the books is a pure
 // function of the set of lines seen; whatever a later line changes is taken back and booked anew in
-// one step. Other events count once each, the greatest of each name.
+// one step. Other events count once each, the greatest of each name. Telemetry knows requests by
+// their ids alone: what it says of one is kept under that id, counts while no message holds the
+// request, and competes for it with the winner of the one that does.
 //
 // With a journal memory holds only what is hot, that is young. What a line changes depends on the
 // kept lines of its message alone, and lines of one response lie at most kStraddle_ms apart: so for
@@ -28,6 +30,7 @@
 #include "collector/ledger/interner.hpp"
 #include "collector/ledger/journal.hpp"
 #include "collector/ledger/prices.hpp"
+#include "collector/ledger/request_homes.hpp"
 #include "collector/ledger/request_log.hpp"
 #include "collector/ledger/waiting_room.hpp"
 #include "collector/source/observation.hpp"
@@ -77,7 +80,8 @@ class Ledger {
     unchanged,  // nothing new in it
     booked,     // the books have changed
     waits,      // decided by thaw(), when the store was asked; copied until then
-    refused     // no time, or a number beyond what can be kept: the line is damaged
+    refused     // no time, or a number beyond what can be kept: the line is damaged; or telemetry
+                // that is not hot
   };
   /// Takes in a line; `session` is the number of seen.session_id.
   Outcome apply(const RequestSeen& seen, u32 session);
@@ -115,8 +119,8 @@ class Ledger {
   /// the clock does: what was dropped stays dropped.
   void set_hot_since(i64 ms) { hot_since_ms_ = std::max(hot_since_ms_, ms); }
   /// Hot is from now on what is at least as young as `since_ms`; drops what is older than that by
-  /// more than kStraddle_ms. Only while everything said to the journal is stored. Without a journal
-  /// nothing happens.
+  /// more than kStraddle_ms. Only while everything said to the journal is stored. Without a
+  /// journal, and while something waits, nothing happens.
   void cool(i64 since_ms);
   /// EventKey::message of what waits; each is given out once.
   std::vector<u64> take_wanted() { return room_.take_wanted(); }
@@ -146,9 +150,12 @@ class Ledger {
     RequestLog::Slot slot;
     Line line;
   };
-  /// `request`: the one it counts as; a line without request id stands for the first.
+  /// `request`: the one it counts as, in the group of `message`; a line without request id stands
+  /// for the first. `owner`: the session of the greatest that is no telemetry, if there is one.
   struct Winner {
     u64 request;
+    u64 message;
+    u32 owner;
     Line line;
     bool operator==(const Winner&) const = default;
   };
@@ -161,31 +168,40 @@ class Ledger {
   std::optional<i64> cost(const Line& line) const;
   bool greater(const Line& a, const Line& b) const;
   bool greater(const Event& a, const Event& b) const;
+  bool add(const Line& line);
   void load_group(u64 message);
+  void load_groups(const Line& line);
+  const Line* telemetry_of(u64 request) const;
+  void winners_of(u64 message, std::vector<Winner>& out) const;
   void winners(std::vector<Winner>& out) const;
   Booking booking(const Line& line, int sign) const;
   void settle();
   void note_owner(u64 message, u32 session);
+  void note_owners(const Line& line);
   void book(const Line& line, int sign);
   void book(const Event& event, int sign);
   Outcome take(const Line& line, const Details& details);
   Outcome take(const Event& event, const Details& details);
 
-  bool must_wait(u64 message, i64 at_ms) const;
+  bool is_cold(i64 at_ms) const { return at_ms < hot_since_ms_ && journal_ != nullptr; }
+  bool must_wait(const Line& line) const;
   void wait(const Line& line, const Details& details);
   void adopt(const StoredEvent& stored);
   void adopt_line(const StoredEvent& stored);
+  void find_homes();
   void adopt_event(const StoredEvent& stored);
   void say_names(NameTable table, const Interner& names, u32 up_to);
   void say(const StoredEvent& event);
   StoredEvent stored(const Line& line, bool counted) const;
-  void say_group(const Line& changed, const Details& details);
+  void say_groups(const Line& changed, const Details& details);
+  void say_joined(const Line& changed);
   void say_event(const Event& event, const Details& details);
 
   Prices prices_;
   const Interner& sessions_;
   Books& books_;
   RequestLog log_;
+  RequestHomes homes_;
   EventLog events_;
   Interner written_;  // model ids as written
   std::vector<u32> model_of_written_;
@@ -199,9 +215,11 @@ class Ledger {
   i64 hot_since_ms_ = std::numeric_limits<i64>::min();
   WaitingRoom room_;
   std::unordered_set<u64> whole_;  // messages asked for since the last cool(): all is in memory
+  std::vector<u64> joined_;        // of adopted telemetry that did not count: the requests
 
   // Scratch of one apply(), kept for its memory.
-  std::vector<Kept> group_;
+  std::vector<u64> groups_;  // messages whose outcome may change
+  std::vector<Kept> group_;  // their lines, and telemetry of their requests
   std::vector<Winner> before_;
   std::vector<Winner> after_;
 };

@@ -46,6 +46,8 @@ bool Ledger::make_event(const EventSeen& seen, u32 session, Event& out) {
 /// A total order, as that of lines.
 bool Ledger::greater(const Event& a, const Event& b) const {
   if (a.value != b.value) return a.value > b.value;
+  const bool by_telemetry = a.source == Source::telemetry;
+  if (by_telemetry != (b.source == Source::telemetry)) return !by_telemetry;
   if (a.at_ms != b.at_ms) return a.at_ms < b.at_ms;
   if (a.session != b.session) return sessions_.text(a.session) < sessions_.text(b.session);
   return a.agent != b.agent ? better_agent(a.agent, b.agent) : a.source < b.source;
@@ -60,7 +62,8 @@ Ledger::Outcome Ledger::apply(const EventSeen& seen, u32 session) {
   Event event;
   if (!make_event(seen, session, event)) return Outcome::refused;
   const Details details{seen.name, seen.call};
-  if (!must_wait(event.key, event.at_ms) || events_.find(event.key)) return take(event, details);
+  const bool decided = !is_cold(event.at_ms) || whole_.contains(event.key);
+  if (decided || events_.find(event.key)) return take(event, details);
   room_.add(event, details);
   return Outcome::waits;
 }

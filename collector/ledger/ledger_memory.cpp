@@ -6,6 +6,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace shmeter::collector {
 namespace {
@@ -53,8 +54,8 @@ StoredEvent Ledger::stored(const Line& line, bool counted) const {
   return event;
 }
 
-/// The line that changed, whole, and which others of its group count now or no longer.
-void Ledger::say_group(const Line& changed, const Details& details) {
+/// The line that changed, whole, and which others of the groups count now or no longer.
+void Ledger::say_groups(const Line& changed, const Details& details) {
   const auto counts = [](const std::vector<Winner>& winners, const Line& line) {
     return std::any_of(winners.begin(), winners.end(),
                        [&](const Winner& winner) { return same_place(winner.line, line); });
@@ -70,6 +71,19 @@ void Ledger::say_group(const Line& changed, const Details& details) {
       event.call = details.call;
     }
     say(event);
+  }
+  if (homes_.needed()) say_joined(changed);
+}
+
+/// A request that counts has the details that telemetry told of it, whatever was said of either.
+void Ledger::say_joined(const Line& changed) {
+  for (const Winner& winner : after_) {
+    if (winner.line.request == 0 || is_telemetry(winner.line)) continue;
+    const Line* const told = telemetry_of(winner.request);
+    if (told == nullptr || homes_.of(winner.request) != winner.message) continue;
+    const bool as_before =
+        std::find(before_.begin(), before_.end(), winner) != before_.end() && *told != changed;
+    if (!as_before) journal_->join({key_of(*told), key_of(winner.line), winner.line.side_chain});
   }
 }
 
@@ -116,7 +130,14 @@ void Ledger::adopt_line(const StoredEvent& stored) {
   bool there = false;
   log_.group(line.message,
              [&](RequestLog::Slot, const Line& kept) { there = there || same_place(kept, line); });
-  if (!there) static_cast<void>(log_.add(line));
+  if (is_telemetry(line) && !homes_.needed()) homes_.need(log_);
+  if (!there) static_cast<void>(add(line));
+  if (is_telemetry(line) && !stored.counted) joined_.push_back(line.request);
+}
+
+/// After all was adopted.
+void Ledger::find_homes() {
+  for (const u64 request : std::exchange(joined_, {})) homes_.note_elsewhere(request);
 }
 
 void Ledger::adopt_event(const StoredEvent& stored) {
@@ -154,12 +175,14 @@ void Ledger::restore(std::span<const std::string> models, std::span<const std::s
   for (const std::string& name : agents) agents_.append(name);
   said_ = {0, sessions, static_cast<u32>(models.size()), static_cast<u32>(agents.size())};
   for (const StoredEvent& event : hot) adopt(event);
+  find_homes();
 }
 
 // ---- Hot and cold -------------------------------------------------------------------------------
 
-bool Ledger::must_wait(u64 message, i64 at_ms) const {
-  return at_ms < hot_since_ms_ && journal_ != nullptr && !whole_.contains(message);
+bool Ledger::must_wait(const Line& line) const {
+  return is_cold(line.at_ms) &&
+         !(whole_.contains(line.message) && (line.request == 0 || whole_.contains(line.request)));
 }
 
 /// A response's lines come one after another and mostly say the same: they wait as one.
@@ -174,18 +197,18 @@ void Ledger::wait(const Line& line, const Details& details) {
 void Ledger::thaw(std::span<const u64> wanted, std::span<const StoredEvent> found) {
   whole_.insert(wanted.begin(), wanted.end());
   for (const StoredEvent& event : found) adopt(event);
+  find_homes();
   room_.release(wanted, [&](const auto& what, const Details& details) { take(what, details); });
 }
 
 void Ledger::cool(i64 since_ms) {
-  if (journal_ == nullptr) return;
+  // The answer on its way may be older than what is in memory.
+  if (journal_ == nullptr || room_.size() > 0) return;
   hot_since_ms_ = std::max(hot_since_ms_, since_ms);
-  // What the store is being asked about stays: its answer may be older than what is in memory.
-  const auto stays = [&](u64 message, i64 at_ms) {
-    return at_ms >= since_ms - kStraddle_ms || room_.awaits(message);
-  };
-  log_.keep_only([&](const Line& line) { return stays(line.message, line.at_ms); });
-  events_.keep_only([&](const Event& event) { return stays(event.key, event.at_ms); });
+  const auto stays = [&](const auto& what) { return what.at_ms >= since_ms - kStraddle_ms; };
+  log_.keep_only(stays);
+  events_.keep_only(stays);
+  if (homes_.needed()) homes_.follow(log_);
   whole_ = {};
   copies_ = {};
   // What was freed lies between what stays: only this gives its pages back.
@@ -194,8 +217,8 @@ void Ledger::cool(i64 since_ms) {
 
 std::size_t Ledger::bytes() const {
   constexpr std::size_t kSetEntry = 32;  // a node and its place in the table
-  return log_.bytes() + events_.bytes() + room_.bytes() + written_.bytes() + models_.bytes() +
-         agents_.bytes() + (copies_.size() + whole_.size()) * kSetEntry;
+  return log_.bytes() + homes_.bytes() + events_.bytes() + room_.bytes() + written_.bytes() +
+         models_.bytes() + agents_.bytes() + (copies_.size() + whole_.size()) * kSetEntry;
 }
 
 }  // namespace shmeter::collector

@@ -82,6 +82,14 @@ class RequestLog {
     }
   }
 
+  /// Calls visit(const Line&) for every line.
+  template <class Visit>
+  void each(Visit&& visit) const {
+    for (Slot at = 0; at < slots_.size(); ++at) {
+      if (slots_[at] != kFree) visit(unpack(at));
+    }
+  }
+
   /// False when 4 GiB of requests are stored already.
   [[nodiscard]] bool add(const Line& line);
   /// The line there gives way to another one of the same message. False as above.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Lines and events that speak of a time that is no longer in memory, until the store was asked what
-// it keeps of their messages. Invariant: each message is asked for once, however many lines wait
-// for it; what waits owns its texts.
+// it keeps of their messages, and of what telemetry told of their requests. Invariant: each is
+// asked for once, however many lines wait for it; what waits owns its texts.
 #pragma once
 
 #include <deque>
@@ -41,6 +41,7 @@ class WaitingRoom {
   void add(const Line& line, const Details& details) {
     lines_.push_back({line, kept(details)});
     await(line.message);
+    if (line.request != 0) await(line.request);
   }
   void add(const Event& event, const Details& details) {
     events_.push_back({event, kept(details)});
@@ -52,7 +53,6 @@ class WaitingRoom {
             {copy(call.endpoint), copy(call.key), call.latency_ms, call.failed}};
   }
 
-  bool awaits(u64 message) const { return awaited_.contains(message); }
   std::vector<u64> take_wanted() { return std::exchange(wanted_, {}); }
 
   /// Calls take(Line or Event, Details) for all that waits for one of these messages.
@@ -60,7 +60,7 @@ class WaitingRoom {
   void release(std::span<const u64> messages, Take&& take) {
     for (const u64 message : messages) awaited_.erase(message);
     std::erase_if(lines_, [&](const WaitingLine& waiting) {
-      if (awaited_.contains(waiting.line.message)) return false;
+      if (waits(waiting.line)) return false;
       take(waiting.line, waiting.details);
       return true;
     });
@@ -84,6 +84,9 @@ class WaitingRoom {
   static constexpr std::size_t kTextBytes = 80;     // a string and its memory
   static constexpr std::size_t kAwaitedBytes = 32;  // a node and its place in the table
 
+  bool waits(const Line& line) const {
+    return awaited_.contains(line.message) || awaited_.contains(line.request);
+  }
   std::string_view copy(std::string_view text) {
     return text.empty() ? std::string_view() : texts_.emplace_back(text);
   }

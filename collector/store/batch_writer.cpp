@@ -104,6 +104,7 @@ Result<void> BatchWriter::write(const StoreBatch& batch) {
     SHMETER_TRY(events_.put(*event, to));
     widen(spans, *event);
   }
+  for (const Joined& joined : batch.joined) SHMETER_TRY(events_.join(joined));
   SHMETER_TRY(widen_spans(spans));
   return add_rollups(batch.rollups());
 }

@@ -57,6 +57,7 @@ Result<void> BulkLoad::add(const StoreBatch& batch) {
       again_.keep(event);
     widen(spans_, event);
   }
+  again_.joined.insert(again_.joined.end(), batch.joined.begin(), batch.joined.end());
   SHMETER_TRY(writer_->events().add(rows_));
   for (const EventRow& row : rows_)
     keys_.push_back({row.event->key.message, row.event->key.request,
@@ -72,6 +73,7 @@ Result<void> BulkLoad::finish() {
   SHMETER_TRY(bring_keys_home());
   for (const StoredEvent& event : again_.events())
     SHMETER_TRY(writer_->events().put(event, KeyIndex::To::home));
+  for (const Joined& joined : again_.joined) SHMETER_TRY(writer_->events().join(joined));
   SHMETER_TRY(writer_->add_rollups(rollups_));
   SHMETER_TRY(writer_->widen_spans(spans_));
   return db_->run("COMMIT");

@@ -202,8 +202,12 @@ Result<EventWriter> EventWriter::make(Connection& db, NewKeys& new_keys) {
       {&made.insert_rows_[2], insert_rows_sql(kColumnsOfForm[2])},
       {&made.last_, "SELECT max(id) FROM event WHERE id>=? AND id<?"},
       {&made.remove_, "DELETE FROM event WHERE id=?"},
-      {&made.count_, "UPDATE event SET traits=(traits&~16)|? WHERE id=?"}};
-  static_assert(kCountedTrait == 16);
+      {&made.count_, "UPDATE event SET traits=(traits&~16)|? WHERE id=?"},
+      {&made.join_,
+       "UPDATE event SET traits=(event.traits&~32768)|(told.traits&32768),"
+       "latency_ms=told.latency_ms,endpoint=told.endpoint,payer=told.payer "
+       "FROM event AS told WHERE event.id=? AND told.id=?"}};
+  static_assert(kCountedTrait == 16 && kHasCall == 32768);
   for (const auto& [to, sql] : statements) {
     auto statement = db.prepare(sql);
     SHMETER_TRY(statement);
@@ -263,6 +267,20 @@ Result<void> EventWriter::put(const StoredEvent& event, KeyIndex::To to) {
   const auto id = add(event);
   SHMETER_TRY(id);
   return keys_.add(event, *id, to);
+}
+
+Result<void> EventWriter::join(const Joined& joined) {
+  StoredEvent named;
+  named.key = joined.telemetry;
+  const auto from = keys_.find(named);
+  SHMETER_TRY(from);
+  named.key = joined.request;
+  named.side_chain = joined.side_chain;
+  const auto to = keys_.find(named);
+  SHMETER_TRY(to);
+  join_.bind(1, *to);
+  join_.bind(2, *from);
+  return db_->check(join_.run(), "write an event");
 }
 
 Result<i64> EventWriter::add(const StoredEvent& event) {

@@ -61,6 +61,8 @@ class EventWriter {
   /// New, its key then put as `to` says, or in place of the one with the same key and chain; one
   /// that says `only_counted` leaves the rest of that as it is.
   Result<void> put(const StoredEvent& event, KeyIndex::To to);
+  /// Of two that are there; nothing happens when one is not.
+  Result<void> join(const Joined& joined);
   /// All of them without their keys, and never the same key and chain twice; at their first places,
   /// or where the rows then say.
   Result<void> add(std::span<EventRow> rows);
@@ -80,7 +82,7 @@ class EventWriter {
   // events are tool calls or requests from a transcript.
   static constexpr std::size_t kForms = 3;
   std::array<Statement, kForms> insert_, insert_rows_;
-  Statement last_, remove_, count_;
+  Statement last_, remove_, count_, join_;
 };
 
 }  // namespace shmeter::collector

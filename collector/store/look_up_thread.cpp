@@ -2,6 +2,7 @@
 #include "collector/store/look_up_thread.hpp"
 
 #include <chrono>
+#include <unordered_set>
 
 #include "collector/store/event_rows.hpp"
 
@@ -10,6 +11,17 @@ namespace {
 
 // Questions come in clumps, when somebody resumes or forks an old conversation.
 constexpr std::chrono::seconds kIdle{5};
+
+/// Telemetry of these decides in the same groups, and is kept under them.
+std::vector<u64> other_requests(const std::vector<u64>& messages,
+                                const std::vector<StoredEvent>& found) {
+  const std::unordered_set<u64> asked(messages.begin(), messages.end());
+  std::unordered_set<u64> others;
+  for (const StoredEvent& event : found)
+    if (event.key.request != 0 && !asked.contains(event.key.request))
+      others.insert(event.key.request);
+  return {others.begin(), others.end()};
+}
 
 }  // namespace
 
@@ -64,20 +76,30 @@ Result<Store::Found> LookUpThread::find(std::unique_ptr<Connection>& db,
     SHMETER_TRY(opened);
     db = std::move(*opened);
   }
-  std::vector<NewKeys::Row> new_rows;
-  SHMETER_TRY(new_keys_.find(messages, new_rows));
-  // From here on all is seen as of one moment; what came home before it is found there.
-  SHMETER_TRY(db->run("BEGIN"));
-  auto found = find(*db, messages, new_rows);
-  db->roll_back();
+  Store::Found found;
+  TextBlocks texts;
+  SHMETER_TRY(find(*db, messages, found, texts));
+  const std::vector<u64> told = other_requests(messages, found.events);
+  if (!told.empty()) SHMETER_TRY(find(*db, told, found, texts));
+  found.texts = texts.release();
   return found;
 }
 
-Result<Store::Found> LookUpThread::find(Connection& db, const std::vector<u64>& messages,
-                                        const std::vector<NewKeys::Row>& new_rows) {
+Result<void> LookUpThread::find(Connection& db, const std::vector<u64>& messages,
+                                Store::Found& found, TextBlocks& texts) {
+  std::vector<NewKeys::Row> new_rows;
+  SHMETER_TRY(new_keys_.find(messages, new_rows));
+  // From here on all is seen as of one moment; what came home before it is found there.
+  SHMETER_TRY(db.run("BEGIN"));
+  auto done = find(db, messages, new_rows, found, texts);
+  db.roll_back();
+  return done;
+}
+
+Result<void> LookUpThread::find(Connection& db, const std::vector<u64>& messages,
+                                const std::vector<NewKeys::Row>& new_rows, Store::Found& found,
+                                TextBlocks& texts) {
   const std::string select = std::string("SELECT ") + kEventColumns + " FROM event WHERE id ";
-  Store::Found found;
-  TextBlocks texts;
   const auto take = [&](Statement& rows) -> Result<void> {
     int code = SQLITE_ROW;
     while ((code = rows.step()) == SQLITE_ROW) {
@@ -101,8 +123,7 @@ Result<Store::Found> LookUpThread::find(Connection& db, const std::vector<u64>& 
     fresh->bind_word(2, row.message);
     SHMETER_TRY(take(*fresh));
   }
-  found.texts = texts.release();
-  return found;
+  return {};
 }
 
 void LookUpThread::deliver() {

@@ -40,8 +40,11 @@ class LookUpThread {
   };
   void run();
   Result<Store::Found> find(std::unique_ptr<Connection>& db, const std::vector<u64>& messages);
-  static Result<Store::Found> find(Connection& db, const std::vector<u64>& messages,
-                                   const std::vector<NewKeys::Row>& new_rows);
+  Result<void> find(Connection& db, const std::vector<u64>& messages, Store::Found& found,
+                    TextBlocks& texts);
+  static Result<void> find(Connection& db, const std::vector<u64>& messages,
+                           const std::vector<NewKeys::Row>& new_rows, Store::Found& found,
+                           TextBlocks& texts);
   void deliver();
 
   Database database_;

@@ -55,14 +55,14 @@ void StoreBatch::clear() {
 
 bool StoreBatch::empty() const {
   return names.empty() && accounts.empty() && sessions.empty() && quota.empty() && files.empty() &&
-         forgotten_files.empty() && events_.empty() && rollups_.empty();
+         forgotten_files.empty() && joined.empty() && events_.empty() && rollups_.empty();
 }
 
 std::size_t StoreBatch::bytes() const {
   std::size_t sum = texts_.bytes() + events_.size() * sizeof(StoredEvent) +
                     slots_.capacity() * sizeof(Slot) + sessions.capacity() * sizeof(SessionRow) +
                     rollups_.size() * (sizeof(RollupKey) + sizeof(shm::Usage) + kNodeBytes) +
-                    accounts.size() * sizeof(AccountRow);
+                    accounts.size() * sizeof(AccountRow) + joined.capacity() * sizeof(Joined);
   for (const SessionRow& row : sessions) sum += row.models.size();
   for (const NameRow& row : names) sum += sizeof row + row.text.size();
   for (const QuotaRow& row : quota) sum += sizeof row + row.details.size();

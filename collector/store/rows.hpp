@@ -76,6 +76,7 @@ class StoreBatch {
   std::vector<QuotaRow> quota;
   std::vector<FileRow> files;
   std::vector<std::string> forgotten_files;
+  std::vector<Joined> joined;  // after the events
   const std::vector<StoredEvent>& events() const { return events_; }
   const std::map<RollupKey, shm::Usage>& rollups() const { return rollups_; }
 

@@ -113,6 +113,14 @@ inline RequestSeen by_agent(RequestSeen seen, std::string_view agent) {
   return seen;
 }
 
+/// What telemetry tells of a request.
+inline RequestSeen told(std::string_view request, i64 output, std::string_view session = "a",
+                        i64 at_ms = kMidnight_ms) {
+  RequestSeen seen = line("", request, output, session, at_ms);
+  seen.source = Source::telemetry;
+  return seen;
+}
+
 inline RequestSeen costing(RequestSeen seen, i64 nanousd) {
   seen.cost_nanousd = nanousd;
   return seen;

@@ -17,19 +17,23 @@ constexpr i64 kHour_ms = 3'600'000;
 using Seen = std::variant<RequestSeen, EventSeen>;
 
 /// Twenty days, each message's lines within 20 hours: several requests, side chains, lines without
-/// request id or message id, forks, placeholders, costs that were said, and events.
+/// request id or message id, forks, placeholders, costs that were said, telemetry of its requests
+/// and of others, and events.
 class History {
  public:
   History(std::mt19937_64& random, std::size_t messages, std::size_t size) : random_(random) {
     for (std::size_t i = 0; i < messages; ++i) {
       ids_.push_back("id-" + std::to_string(i));
       starts_.push_back(kMidnight_ms + number(20 * 24) * kHour_ms);
+      for (const char* request : {"/r1", "/r2", "/r3"}) requests_.push_back(ids_.back() + request);
     }
     while (seen.size() < size) {
       if (!seen.empty() && random_() % 4 == 0)
         seen.push_back(seen[random_() % seen.size()]);  // read again
       else if (random_() % 3 == 0)
         seen.push_back(some_event());
+      else if (random_() % 4 == 0)
+        seen.push_back(some_telemetry());
       else
         seen.push_back(some_line());
     }
@@ -50,8 +54,18 @@ class History {
     return {kEndpoints[static_cast<std::size_t>(value % 2)], "", at_ms % 1000, value % 3 == 0};
   }
 
+  std::string_view request_of(std::size_t id) { return requests_[3 * id + random_() % 3]; }
+
+  RequestSeen some_telemetry() {
+    static constexpr std::string_view kSessions[] = {"s1", "s2", "s6"};
+    const std::size_t id = random_() % ids_.size();
+    RequestSeen out = told(request_of(id), number(4), any(kSessions), time_of(id));
+    out.agent = random_() % 2 == 0 ? "" : "Plan";
+    out.call = {"main", "", 1000 + out.at_ms % 1000, false};
+    return out;
+  }
   RequestSeen some_line() {
-    static constexpr std::string_view kRequests[] = {"", "r1", "r2", "r3"};
+    static constexpr std::string_view kRequests[] = {"", "", "r1", "r2"};
     static constexpr std::string_view kSessions[] = {"s1", "s2", "s3", "s4", "s5"};
     static constexpr std::string_view kModels[] = {"claude-sonnet-5-5", "claude-opus-5-5[1m]",
                                                    "glm-1"};
@@ -59,7 +73,8 @@ class History {
     const std::size_t id = random_() % ids_.size();
     const bool alone = random_() % 8 == 0;
     const std::string_view message = ids_[id];
-    RequestSeen out = line(alone ? "" : message, alone ? "" : any(kRequests), 1 + number(3),
+    const std::string_view request = random_() % 2 == 0 ? request_of(id) : any(kRequests);
+    RequestSeen out = line(alone ? "" : message, alone ? "" : request, 1 + number(3),
                            any(kSessions), time_of(id));
     if (alone) out.uuid = message;
     out.model = any(kModels);
@@ -86,6 +101,7 @@ class History {
 
   std::mt19937_64& random_;
   std::vector<std::string> ids_;
+  std::vector<std::string> requests_;  // three of each message
   std::vector<i64> starts_;
 };
 
@@ -107,6 +123,16 @@ class Machine {
   }
   const Account& books() const { return process_->books; }
   const MemoryStore& store() const { return store_; }
+  /// The history without telemetry that came too late.
+  std::vector<Seen> seen() const {
+    std::vector<Seen> all;
+    for (std::size_t i = 0; i < history_.size(); ++i) {
+      const auto* const request = std::get_if<RequestSeen>(&history_[i]);
+      if (request == nullptr || request->source != Source::telemetry || taken_[i])
+        all.push_back(history_[i]);
+    }
+    return all;
+  }
   int waited = 0, restarts = 0, cooled = 0;
 
  private:
@@ -123,9 +149,20 @@ class Machine {
   void read() {
     const auto outcome =
         std::visit([&](const auto& seen) { return process_->see(seen); }, history_[read_]);
-    ASSERT_NE(outcome, Ledger::Outcome::refused);
+    const auto* const request = std::get_if<RequestSeen>(&history_[read_]);
+    if (request != nullptr && request->source == Source::telemetry)
+      told(outcome);
+    else
+      ASSERT_NE(outcome, Ledger::Outcome::refused);
     if (outcome == Ledger::Outcome::waits) ++waited;
     ++read_;
+  }
+  /// Who sends it hears whether it was taken, and that only once it is stored.
+  void told(Ledger::Outcome outcome) {
+    ASSERT_NE(outcome, Ledger::Outcome::waits);
+    if (outcome == Ledger::Outcome::refused) return;
+    taken_[read_] = true;
+    commit();
   }
   /// What waits is not stored: reading begins there again.
   void commit() {
@@ -147,8 +184,8 @@ class Machine {
   void cool() {
     commit();
     hot_since_ms_ = std::max(hot_since_ms_, some_time());
+    if (process_->ledger.waiting() == 0) ++cooled;
     process_->ledger.cool(hot_since_ms_);
-    ++cooled;
   }
   void restart() {
     store_.lose_what_is_pending();
@@ -163,6 +200,7 @@ class Machine {
   i64 some_time() { return kMidnight_ms + static_cast<i64>(random_() % (22 * 24)) * kHour_ms; }
 
   const std::vector<Seen>& history_;
+  std::vector<bool> taken_ = std::vector<bool>(history_.size());  // telemetry
   std::mt19937_64& random_;
   MemoryStore store_;
   Account stored_books_;
@@ -176,12 +214,17 @@ class Machine {
 TEST(LedgerMemory, ForgettingAndDyingChangesNothing) {
   std::mt19937_64 random(20261122);
   int waited = 0, restarts = 0, cooled = 0;
+  std::size_t late = 0;
   for (int round = 0; round < 5; ++round) {
     SCOPED_TRACE(round);
     const History history(random, 60 + random() % 100, 2000);
+    Machine machine(history.seen, random);
+    machine.run();
+    const std::vector<Seen> taken = machine.seen();
+    late += history.seen.size() - taken.size();
     std::vector<RequestSeen> lines;
     std::vector<EventSeen> events;
-    for (const Seen& seen : history.seen) {
+    for (const Seen& seen : taken) {
       if (const auto* one = std::get_if<RequestSeen>(&seen)) lines.push_back(*one);
       if (const auto* one = std::get_if<EventSeen>(&seen)) events.push_back(*one);
     }
@@ -189,8 +232,7 @@ TEST(LedgerMemory, ForgettingAndDyingChangesNothing) {
 
     MemoryStore never_forgets;
     Process plain(never_forgets, {}, kAllHot_ms);
-    for (const Seen& seen : history.seen)
-      std::visit([&](const auto& one) { plain.see(one); }, seen);
+    for (const Seen& seen : taken) std::visit([&](const auto& one) { plain.see(one); }, seen);
     never_forgets.commit();
     ASSERT_EQ(plain.books.rows, want.rows);
     ASSERT_EQ(plain.books.events, want.events);
@@ -200,8 +242,6 @@ TEST(LedgerMemory, ForgettingAndDyingChangesNothing) {
     ASSERT_EQ(never_forgets.counted().rows, want.rows);
     ASSERT_EQ(never_forgets.counted().events, want.events);
 
-    Machine machine(history.seen, random);
-    machine.run();
     ASSERT_EQ(machine.books().rows, want.rows);
     ASSERT_EQ(machine.books().events, want.events);
     ASSERT_EQ(machine.store().contents(), never_forgets.contents());
@@ -216,6 +256,7 @@ TEST(LedgerMemory, ForgettingAndDyingChangesNothing) {
   EXPECT_GT(waited, 1500);
   EXPECT_GT(restarts, 20);
   EXPECT_GT(cooled, 60);
+  EXPECT_GT(late, 100u);
 }
 
 }  // namespace

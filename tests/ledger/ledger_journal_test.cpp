@@ -23,6 +23,9 @@ struct Diary : Journal {
     said.push_back("book " + std::to_string(b.amount.requests) + ' ' +
                    std::to_string(b.amount.output_tokens));
   }
+  void join(const Joined& joined) override {
+    said.push_back(joined.side_chain ? "join side" : "join");
+  }
   std::vector<std::string> take() { return std::exchange(said, {}); }
 };
 
@@ -56,6 +59,14 @@ TEST(LedgerJournal, SaysNamesThenRowsThenBookings) {
   tool.agent = "Explore";
   tool.name = "Bash";
   EXPECT_EQ(see(tool), (Said{"name 1 2 b", "name 3 1 Explore", "keep +Bash 1"}));
+  EXPECT_EQ(see(told("q1", 4)), (Said{"keep +q1 14", "book 1 4"}));
+  EXPECT_EQ(see(line("n", "q1", 4)),
+            (Said{"keep only - 14", "keep +q1 14", "join", "book -1 -4", "book 1 4"}));
+  EXPECT_EQ(see(side(line("n", "q2", 4))), Said{"keep side -q2 14"}) << "joined already";
+  EXPECT_EQ(see(line("n", "q1", 5)), (Said{"keep +q1 15", "join", "book -1 -4", "book 1 5"}))
+      << "what is kept anew has no details";
+  EXPECT_EQ(see(told("q1", 6)), (Said{"keep +q1 16", "keep only - 15", "book -1 -5", "book 1 6"}))
+      << "telemetry knows more";
   sessions.intern("c");
   sessions.intern("d");
   ledger.name_sessions();

@@ -104,6 +104,24 @@ std::vector<Case> cases() {
        {side(line("m", "r1", 5, "b")), side(line("m", "r2", 9, "a", before)),
         line("m", "r3", 1, "c"), line("m", "", 70, "d", before), side(line("m", "", 900, "e"))},
        1},
+      {"telemetry alone, and said again",
+       {told("r", 5), told("r", 5), told("r", 6), told("q", 5)},
+       2},
+      {"telemetry and the transcript's lines",
+       {told("r", 50, "a", before), line("m", "r", 50), line("m", "r", 1), line("m", "r", 50, "b")},
+       1},
+      {"telemetry knows more than a placeholder",
+       {told("r", 50, "a", before), line("m", "r", 1), line("m", "r", 8, "b")},
+       1},
+      {"telemetry of a side chain's replay",
+       {told("r2", 900), side(line("m", "r2", 9)), line("m", "r1", 5), told("r1", 5)},
+       1},
+      {"telemetry and a line without request id",
+       {told("r", 50, "b"), line("m", "", 70), line("m", "r", 5, "c"), told("q", 3)},
+       2},
+      {"telemetry of a request that two messages claim",
+       {told("r", 50, "b"), line("m1", "r", 5), line("m2", "r", 60, "c"), line("m3", "r", 7, "c")},
+       3},
   };
 }
 
@@ -183,6 +201,7 @@ std::vector<RequestSeen> random_lines(std::mt19937_64& random, std::size_t n) {
                                              "claude-haiku-5-5"};
   static const std::string_view kSessions[] = {"s1", "s2", "s3", "s4"};
   static const std::string_view kRequests[] = {"", "r1", "r2", "r3"};
+  static const std::string_view kTold[] = {"r1", "r2", "r4", "id-1", "id-2", "id-3", "id-4"};
   static const std::string_view kAgents[] = {"", "", "Explore", "Plan"};
   static std::vector<std::string> ids = [] {
     std::vector<std::string> out;
@@ -208,6 +227,12 @@ std::vector<RequestSeen> random_lines(std::mt19937_64& random, std::size_t n) {
     if (random() % 8 == 0) seen.source = Source::posted;
     if (random() % 8 == 0) seen.cost_nanousd = static_cast<i64>(random() % 3) * 1'000'000;
     seen.tokens.input += static_cast<i64>(random() % 2) * 200'000;
+    if (random() % 4 == 0) seen.request_id = any(ids);
+    if (random() % 8 == 0) {
+      seen.source = Source::telemetry;
+      seen.message_id = seen.uuid = "";
+      seen.request_id = random() % 2 == 0 ? any(ids) : any(kTold);
+    }
     lines.push_back(seen);
   }
   return lines;

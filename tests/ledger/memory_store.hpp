@@ -64,13 +64,18 @@ class MemoryStore : public Journal {
     add(booked, booking.amount);
   }
 
+  void join(const Joined& joined) override { pending_joined_.push_back(joined); }
+
   void commit() {
     for (const OwnedEvent& said : pending_) store(said);
     pending_.clear();
+    for (const Joined& joined : pending_joined_) store(joined);
+    pending_joined_.clear();
     committed_names_ = names_;
   }
   void lose_what_is_pending() {
     pending_.clear();
+    pending_joined_.clear();
     names_ = committed_names_;
   }
 
@@ -85,13 +90,22 @@ class MemoryStore : public Journal {
     }
     return out;
   }
-  /// Copies, as an answer that is on its way while the store goes on.
+  /// Copies, as an answer that is on its way while the store goes on. What telemetry tells of their
+  /// requests belongs to it.
   std::vector<OwnedEvent> look_up(std::span<const u64> messages) const {
     std::vector<OwnedEvent> out;
+    std::set<u64> requests;
     for (const u64 message : messages) {
       for (auto at = rows_.lower_bound({message, 0, false});
-           at != rows_.end() && std::get<0>(at->first) == message; ++at)
+           at != rows_.end() && std::get<0>(at->first) == message; ++at) {
         out.push_back(at->second);
+        requests.insert(std::get<1>(at->first));
+      }
+    }
+    for (const u64 message : messages) requests.erase(message);
+    for (const u64 request : requests) {
+      const auto told = rows_.find({request, request, false});
+      if (told != rows_.end()) out.push_back(told->second);
     }
     return out;
   }
@@ -136,12 +150,15 @@ class MemoryStore : public Journal {
     add(e.tokens.input), add(e.tokens.output), add(e.tokens.write_5m), add(e.tokens.write_1h);
     add(e.tokens.read), add(e.tokens.web_searches), add(e.fast), add(e.has_speed);
     add(e.us_inference), add(e.batch), add(e.cost_nanousd), add(e.cost_given);
-    add(e.call.latency_ms), add(e.call.failed), add(e.only_counted);
+    // Who tells of a request that does not count may have come before or after it.
+    const bool tells = e.counted || e.source == Source::telemetry;
+    const CallDetails call = tells ? e.call : CallDetails{};
+    add(call.latency_ms), add(e.call.failed), add(e.only_counted);
     for (const std::string_view part :
          {std::string_view(names(NameTable::session)[e.session]),
           e.model == kNone ? std::string_view("-") : names(NameTable::model)[e.model],
-          std::string_view(names(NameTable::agent)[e.agent]), e.request_id, e.name, e.call.endpoint,
-          e.call.key})
+          std::string_view(names(NameTable::agent)[e.agent]), e.request_id, e.name, call.endpoint,
+          call.key})
       text.append(part).push_back('|');
     return text;
   }
@@ -171,8 +188,20 @@ class MemoryStore : public Journal {
     EXPECT_EQ(describe(whole.view()), describe(at->second.view()));
   }
 
+  void store(const Joined& joined) {
+    const auto from = rows_.find({joined.telemetry.message, joined.telemetry.request, false});
+    const auto to = rows_.find({joined.request.message, joined.request.request, joined.side_chain});
+    ASSERT_NE(from, rows_.end());
+    ASSERT_NE(to, rows_.end());
+    const CallDetails told = from->second.view().call;
+    to->second.endpoint = told.endpoint;
+    to->second.payer = told.key;
+    to->second.event.call.latency_ms = told.latency_ms;
+  }
+
   std::array<std::vector<std::string>, 4> names_, committed_names_;
   std::deque<OwnedEvent> pending_;
+  std::vector<Joined> pending_joined_;
   std::map<Place, OwnedEvent> rows_;
 };
 

@@ -22,7 +22,8 @@ std::optional<i64> price_of(const RequestSeen& s) {
 auto rank(const RequestSeen& s) {
   const Tokens& t = s.tokens;
   // Greater = better: earlier and smaller are turned around by comparing negated or swapped.
-  return std::tuple(t.total(), price_of(s).value_or(-1), s.has_speed, -s.at_ms);
+  return std::tuple(t.total(), s.source != Source::telemetry, price_of(s).value_or(-1), s.has_speed,
+                    -s.at_ms);
 }
 
 std::string_view agent_of(std::string_view agent) { return agent.empty() ? "main" : agent; }
@@ -49,12 +50,17 @@ bool better(const RequestSeen& a, const RequestSeen& b) {
 
 bool better(const EventSeen& a, const EventSeen& b) {
   if (a.value != b.value) return a.value > b.value;
+  const bool by_telemetry = a.source == Source::telemetry;
+  if (by_telemetry != (b.source == Source::telemetry)) return !by_telemetry;
   if (a.at_ms != b.at_ms) return a.at_ms < b.at_ms;
   if (a.session_id != b.session_id) return a.session_id < b.session_id;
   return better_said(a.agent, a.source, b.agent, b.source);
 }
 
-void recount_group(std::vector<RequestSeen> group, Account& books) {
+using Told = std::map<u64, RequestSeen>;  // by request
+
+/// `told`: of the requests that are at home in this group.
+void recount_group(std::vector<RequestSeen> group, const Told& told, Account& books) {
   const bool alone = group.front().message_id.empty();
   std::set<std::string> without;  // sessions with a line in it that own nothing of it
   for (const RequestSeen& s : group) without.insert(std::string(s.session_id));
@@ -71,8 +77,12 @@ void recount_group(std::vector<RequestSeen> group, Account& books) {
     if (better(requests.at(0), first)) first = requests.at(0);
     requests.erase(0);
   }
+  for (const auto& [id, s] : requests) without.erase(std::string(s.session_id));
+  for (auto& [id, s] : requests) {
+    const auto by_telemetry = told.find(id);
+    if (by_telemetry != told.end() && better(by_telemetry->second, s)) s = by_telemetry->second;
+  }
   for (const auto& [id, s] : requests) {
-    without.erase(std::string(s.session_id));
     const auto cost = price_of(s);
     const Tokens& t = s.tokens;
     books.post_all(s.session_id, normalise_model(s.model), s.at_ms,
@@ -86,7 +96,21 @@ void recount_group(std::vector<RequestSeen> group, Account& books) {
 
 Account recount(const std::vector<RequestSeen>& lines, const std::vector<EventSeen>& events) {
   std::map<std::string, std::vector<RequestSeen>> groups;
+  Told told;
+  std::map<u64, std::pair<u64, std::string>> homes;  // by request: the smallest message
   for (const RequestSeen& line : lines) {
+    const auto [message, request] = event_key(line.message_id, line.request_id);
+    if (line.source == Source::telemetry) {
+      const auto [at, added] = told.try_emplace(request, line);
+      if (!added && better(line, at->second)) at->second = line;
+      at->second.side_chain = false;
+      continue;
+    }
+    if (!line.message_id.empty() && request != 0) {
+      const std::pair home(message, "message " + std::string(line.message_id));
+      const auto [at, added] = homes.try_emplace(request, home);
+      if (!added) at->second = std::min(at->second, home);
+    }
     const std::string name = line.message_id.empty() ? "uuid " + std::string(line.uuid)
                                                      : "message " + std::string(line.message_id);
     groups[name].push_back(line);
@@ -97,7 +121,15 @@ Account recount(const std::vector<RequestSeen>& lines, const std::vector<EventSe
     if (!added && better(seen, at->second)) at->second = seen;
   }
   Account books;
-  for (const auto& [name, group] : groups) recount_group(group, books);
+  std::map<std::string, Told> told_of;  // by group
+  for (const auto& [request, one] : told) {
+    const auto home = homes.find(request);
+    if (home != homes.end())
+      told_of[home->second.second].emplace(request, one);
+    else
+      recount_group({one}, {}, books);
+  }
+  for (const auto& [name, group] : groups) recount_group(group, told_of[name], books);
   for (const auto& [name, seen] : best)
     books.post_event(seen.session_id, agent_of(seen.agent),
                      {seen.kind, seen.source, 0, 0, seen.at_ms, seen.value, +1});

@@ -212,6 +212,7 @@ struct Nothing final : Journal {
   void name(NameTable, u32, std::string_view) override {}
   void keep(const StoredEvent&) override {}
   void book(const Booking&) override {}
+  void join(const Joined&) override {}
 };
 
 TEST_F(ReloadTest, OnlyWhatMemoryDoesNotHaveNeedsTheStore) {

@@ -51,6 +51,8 @@ class MemoryStore final : public Journal {
         booking.amount);
   }
 
+  void join(const Joined&) override {}
+
   void take(Model& model) {
     StoreBatch batch;
     model.put_changes(batch);

@@ -233,6 +233,49 @@ TEST_P(StoreTest, ThatItCountsNoMoreLeavesTheRestAsItIs) {
   }
 }
 
+TEST_P(StoreTest, WhatTelemetryToldGoesToTheRequestItIsJoinedWith) {
+  StoredEvent told = test::request(1, kNow_ms);
+  told.key.message = told.key.request;
+  told.source = Source::telemetry;
+  told.counted = false;
+  told.call = {"compact", "payer", 1234, false};
+  StoredEvent whole = test::request(1, kNow_ms - 7);
+  whole.key.request = told.key.request;
+  whole.side_chain = true;
+  whole.call = {};
+  const Joined joined{told.key, whole.key, true};
+  for (const bool one_batch : {true, false}) {
+    for (const bool bulk : {true, false}) {
+      TempDir dir;
+      StoreAtWork at_work(dir.path("state/usage.db"));
+      if (bulk) at_work.store->begin_bulk();
+      StoreBatch batch;
+      batch.keep(one_batch ? whole : told);
+      const auto write = [&] {
+        if (bulk) return at_work.store->write(std::exchange(batch, {}), {});
+        ASSERT_TRUE(at_work.write(std::exchange(batch, {})));
+      };
+      if (!one_batch) write();
+      batch.keep(one_batch ? told : whole);
+      batch.joined.push_back(joined);
+      batch.joined.push_back({{1, 1}, whole.key, true});  // of nothing that is there
+      write();
+      if (bulk) {
+        ASSERT_TRUE(at_work.end_bulk());
+      }
+      const auto found = at_work.look_up({whole.key.message});
+      ASSERT_TRUE(found);
+      ASSERT_EQ(found->events.size(), 2u) << "telemetry of a message's requests belongs to it";
+      const bool first = found->events[0].key == whole.key;
+      const StoredEvent& event = found->events[first ? 0 : 1];
+      EXPECT_TRUE(event.counted);
+      EXPECT_EQ(event.at_ms, kNow_ms - 7);
+      EXPECT_EQ(event.call, told.call);
+      EXPECT_FALSE(found->events[first ? 1 : 0].counted);
+    }
+  }
+}
+
 TEST_P(StoreTest, ManyEventsOfOneMillisecond) {
   StoreAtWork at_work(path());
   StoreBatch batch;
