@@ -63,7 +63,9 @@ void Model::State::book_event(const EventBooking& booking) {
       marks.tool_calls_counted += value;
       break;
     case EventKind::message:
-      (cli ? marks.messages_cli : marks.messages_transcript) += value;
+      (cli                                   ? marks.messages_cli
+       : booking.source == Source::telemetry ? marks.messages_telemetry
+                                             : marks.messages_transcript) += value;
       break;
     case EventKind::compute:
       (cli                                 ? marks.cli_ms

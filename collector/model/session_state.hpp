@@ -35,6 +35,7 @@ using shm::i64;
   X(i64, pid, "its process, unknown = not known to live")                               \
   X(i64, messages_transcript, "prompts by transcript lines and posted events")          \
   X(i64, messages_cli, "prompts by CLI results")                                        \
+  X(i64, messages_telemetry, "prompts by telemetry, which also tells of notifications") \
   X(i64, tool_calls_counted, "tool calls, all sources")                                 \
   X(i64, turn_ms, "sum of turn durations, by transcript lines and posted events")       \
   X(i64, cli_ms, "sum of durations by CLI results")                                     \

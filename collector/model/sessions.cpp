@@ -47,7 +47,7 @@ void fill_counted(const SessionState& state, bool complete, shm::Session& out) {
   out.uncounted_cost_nanousd = measured ? uncounted_cost(state) : kUnknown;
   out.messages = out.tool_calls = out.compute_ms = kUnknown;
   if (!complete) return;
-  out.messages = first_counted({m.messages_transcript, m.messages_cli});
+  out.messages = first_counted({m.messages_transcript, m.messages_cli, m.messages_telemetry});
   out.tool_calls = measured ? m.tool_calls_counted : first_counted({m.tool_calls_counted});
   out.compute_ms = first_counted({m.turn_ms, m.cli_ms, m.derived_ms});
   if (m.has_requests != 0) return;
@@ -57,8 +57,9 @@ void fill_counted(const SessionState& state, bool complete, shm::Session& out) {
   or_reported(out.compute_ms, m.reported_compute_ms);
 }
 
-std::array<i64*, 6> sums_of_events(SessionMarks& m) {
-  return {&m.messages_transcript, &m.messages_cli, &m.tool_calls_counted, &m.turn_ms, &m.cli_ms,
+std::array<i64*, 7> sums_of_events(SessionMarks& m) {
+  return {&m.messages_transcript, &m.messages_cli, &m.messages_telemetry,
+          &m.tool_calls_counted,  &m.turn_ms,      &m.cli_ms,
           &m.derived_ms};
 }
 

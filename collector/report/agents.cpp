@@ -12,9 +12,8 @@ namespace shmeter::collector {
 void AgentTally::add(const StoredEvent& event) {
   Agent& agent = agents_[event.agent];
   const auto tell = [&](Told& told) {
-    (event.source == Source::cli       ? told.cli
-     : event.source == Source::derived ? told.derived
-                                       : told.lines) += event.value;
+    const bool least = event.source == Source::derived || event.source == Source::telemetry;
+    (least ? told.derived : event.source == Source::cli ? told.cli : told.lines) += event.value;
   };
   switch (event.kind) {
     case EventKind::tokens:

@@ -50,6 +50,12 @@ void write_rows(JsonText& out, std::string_view list, std::string_view name,
   out.close(']');
 }
 
+/// Of who tells of prompts and turns the first that told of any counts, in a session.
+std::size_t rank_of(Source source) {
+  if (source == Source::derived || source == Source::telemetry) return 2;
+  return source == Source::cli ? 1 : 0;
+}
+
 }  // namespace
 
 void StatsTally::book(u32 session, u32 model, const shm::Usage& amount) {
@@ -59,9 +65,7 @@ void StatsTally::book(u32 session, u32 model, const shm::Usage& amount) {
 
 void StatsTally::add(const StoredEvent& event) {
   Part& part = sessions_[event.session][event.agent];
-  const std::size_t rank = event.source == Source::cli       ? 1
-                           : event.source == Source::derived ? 2
-                                                             : 0;
+  const std::size_t rank = rank_of(event.source);
   switch (event.kind) {
     case EventKind::tokens:
       return collector::add(part.usage, usage_of(event));

@@ -207,7 +207,9 @@ bool TranscriptLineParser::State::fill_from_response(bool wrapped) {
     call.name = cut(tool.name, kMaxEventName);
     line.events.push_back(call);
   }
-  const std::string_view own_id = first_id(members.uuid, members.message_id);
+  // Telemetry names a failure by its request.
+  const std::string_view own_id =
+      first_id(members.request_id, first_id(members.uuid, members.message_id));
   if (members.api_error && !own_id.empty()) {
     EventSeen failure = event_of(members, EventKind::failure, own_id, at_ms);
     failure.name = cut(members.error, kMaxEventName);

@@ -87,10 +87,9 @@ TEST(Captured, EverySessionAgainstItsCostState) {
   }
 }
 
-// All eight requests, each body twice as a client that heard no answer sends it.
-TEST(Captured, TelemetryAloneIsWhatItsClientSays) {
-  const std::string id = "c9bec15a-c582-41d2-a016-dceacfb47ad5";
-  Captured captured;
+/// What a client exported while these sessions ran, each body twice as one sends it that heard no
+/// answer.
+void export_telemetry(Captured& captured) {
   MetricSums sums;
   const auto take = [&](const Observation& seen) {
     captured.model.apply(seen, captured.account, kNow_ms);
@@ -104,16 +103,39 @@ TEST(Captured, TelemetryAloneIsWhatItsClientSays) {
       ASSERT_TRUE(parse_otlp_metrics(test::contents(path + "-metrics.json"), kNow_ms, sums, take));
     }
   }
-  captured.model.set_scan(1, 1, shm::Completeness::complete);
-  const shm::Picture& picture = captured.model.picture(kNow_ms);
-  const auto found = std::find_if(picture.sessions.begin(), picture.sessions.end(),
-                                  [&](const auto& one) { return one->session_id.view() == id; });
-  ASSERT_NE(found, picture.sessions.end());
-  const shm::Session& session = **found;
-  EXPECT_EQ(session.usage.requests, 8);
-  EXPECT_EQ(session.usage.cost_nanousd, 311'672'000);
-  EXPECT_EQ(session.cost_nanousd, 311'672'000);
-  EXPECT_FALSE(shm::known(session.uncounted_cost_nanousd));
+}
+
+// All eight requests, and what the client says they cost: whether telemetry comes alone, before the
+// transcripts or after them.
+TEST(Captured, TelemetryAndTranscriptsAreOneSession) {
+  const std::string id = "c9bec15a-c582-41d2-a016-dceacfb47ad5";
+  shm::Usage by_telemetry;
+  for (const char* const order :
+       {"telemetry", "telemetry, transcripts", "transcripts, telemetry"}) {
+    SCOPED_TRACE(order);
+    const std::string_view words = order;
+    Captured captured;
+    if (words.starts_with("transcripts")) captured.read_session(id);
+    export_telemetry(captured);
+    if (words.ends_with("transcripts")) captured.read_session(id);
+    captured.model.set_scan(1, 1, shm::Completeness::complete);
+    const shm::Picture& picture = captured.model.picture(kNow_ms);
+    const auto found = std::find_if(picture.sessions.begin(), picture.sessions.end(),
+                                    [&](const auto& one) { return one->session_id.view() == id; });
+    ASSERT_NE(found, picture.sessions.end());
+    const shm::Session& session = **found;
+    EXPECT_EQ(session.usage.requests, 8);
+    EXPECT_EQ(session.usage.cost_nanousd, 311'672'000);
+    EXPECT_EQ(session.cost_nanousd, 311'672'000);
+    EXPECT_FALSE(shm::known(session.uncounted_cost_nanousd));
+    if (words == "telemetry") by_telemetry = session.usage;
+    EXPECT_EQ(session.usage, by_telemetry);
+    Captured alone;
+    const shm::Picture& transcripts = alone.read_session(id);
+    // Telemetry alone cannot tell a notification from a prompt.
+    EXPECT_EQ(session.messages, transcripts.sessions[0]->messages + (words == "telemetry" ? 1 : 0));
+    EXPECT_EQ(session.tool_calls, transcripts.sessions[0]->tool_calls);
+  }
 }
 
 TEST(Captured, TheLimitHitFillsTheWindow) {

@@ -50,7 +50,7 @@ TEST(RealLines, CapturedSession) {
                         "compute:bf78e153-6074-4fce-afbb-317175498f9d:::160",
                         "compute:e327881c-bde9-48cb-ad26-7e336ad8c2fc:::253",
                         "message:46da43bd-a120-46d8-bc49-7a0f15cc93e6:::1",
-                        "failure:d852d893-00ec-41b4-98cf-fc3a9dfa83e1:rate_limit::1",
+                        "failure:req_fake12:rate_limit::1",
                     }));
   // The third turn is that of a task's notice.
   EXPECT_EQ(
