@@ -78,7 +78,7 @@ void Daemon::pipeline_is_ready() {
       say(opened.error().message + "; commands will not be received");
     queries_ = std::make_unique<StoreQueries>(loop_, *this, pipeline_->store(),
                                               [this]() -> const Config& { return config_; });
-    routes_ = std::make_unique<HttpRoutes>(*this, *queries_, gate_);
+    routes_ = std::make_unique<HttpRoutes>(*this, *queries_, gate_, say);
     if (auto opened = open_http(); !opened)
       say(opened.error().message + "; nothing is said over HTTP");
     open_feeds();

@@ -23,6 +23,7 @@ using Question = UsageQueries::Question;
 struct Request {
   Intake& intake;
   UsageQueries& queries;
+  OtlpIntake& otlp;
   const HttpHead& head;
   std::string_view rest;  // of the path, behind the route's own
   std::string_view body;
@@ -206,6 +207,11 @@ void post_events(const Request& request) {
       });
 }
 
+template <OtlpSignal signal>
+void post_otlp(const Request& request) {
+  request.otlp.take(signal, request.head, request.body, request.answer);
+}
+
 struct Route {
   HttpMethod method;
   std::string_view path;        // with a `/` at its end: and one name behind it
@@ -217,7 +223,7 @@ struct Route {
 
 constexpr auto kGet = HttpMethod::get;
 constexpr auto kRead = HttpAccess::read;
-constexpr std::array<Route, 14> kRoutes = {{
+constexpr std::array<Route, 16> kRoutes = {{
     {kGet, "/healthz", "", HttpAccess::open, 0, healthz},
     {kGet, "/api/openapi.json", "", kRead, 0, openapi},
     {kGet, "/api/quota", "account", kRead, 0, quota},
@@ -234,6 +240,10 @@ constexpr std::array<Route, 14> kRoutes = {{
     {kGet, "/api/usage/timeline", "period groupBy", kRead, 0, ask<Question::timeline>},
     {kGet, "/metrics", "", kRead, 0, metrics},
     {HttpMethod::post, "/api/usage/events", "", HttpAccess::write, kMaxEventsJson, post_events},
+    {HttpMethod::post, "/v1/logs", "", HttpAccess::write, OtlpIntake::kMostBytes,
+     post_otlp<OtlpSignal::logs>},
+    {HttpMethod::post, "/v1/metrics", "", HttpAccess::write, OtlpIntake::kMostBytes,
+     post_otlp<OtlpSignal::metrics>},
 }};
 
 bool takes(const Route& route, std::string_view parameter) {
@@ -286,7 +296,10 @@ std::optional<HttpReply> HttpRoutes::refuse(const HttpHead& head, std::size_t& m
   const Found found = find_route(head);
   // Who has no token does not learn either what there is.
   const HttpAccess access = found.route == nullptr ? HttpAccess::read : found.route->access;
-  if (auto refused = gate_.refuse(head, access, intake_.now_ms())) return refused;
+  if (auto refused = gate_.refuse(head, access, intake_.now_ms())) {
+    if (refused->status == 401 && head.path.starts_with("/v1/")) return refuse_telemetry();
+    return refused;
+  }
   if (found.route != nullptr) {
     most = found.route->most_body;
     return {};
@@ -297,12 +310,20 @@ std::optional<HttpReply> HttpRoutes::refuse(const HttpHead& head, std::size_t& m
   return reply;
 }
 
+/// A client that was set up long ago: nobody looks at what it is answered.
+HttpReply HttpRoutes::refuse_telemetry() {
+  const char* const why =
+      "telemetry has no token, or an old one: run `shmeter setup otel`, then start the client anew";
+  if (!std::exchange(said_refused_, true)) say_(why);
+  return http_error(401, why);
+}
+
 void HttpRoutes::run(const HttpHead& head, std::string_view body, HttpAnswer answer) {
   const Route& route = *find_route(head).route;
   if (const auto wrong = wrong_parameter(route, head); !wrong.empty())
     return answer(http_error(400, visible(wrong) + " is not known here, or is there twice", wrong));
   const std::string_view rest = head.path.substr(std::min(route.path.size(), head.path.size()));
-  route.run({intake_, queries_, head, rest, body, std::move(answer)});
+  route.run({intake_, queries_, otlp_, head, rest, body, std::move(answer)});
 }
 
 }  // namespace shmeter::collector

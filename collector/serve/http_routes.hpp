@@ -4,6 +4,7 @@
 // wrong one changes nothing.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "collector/serve/http_gate.hpp"
 #include "collector/serve/http_message.hpp"
 #include "collector/serve/intake.hpp"
+#include "collector/serve/otlp_intake.hpp"
 
 namespace shmeter::collector {
 
@@ -26,9 +28,12 @@ class UsageQueries {
 
 class HttpRoutes final : public HttpService {
  public:
-  /// All must outlive it.
-  HttpRoutes(Intake& intake, UsageQueries& queries, HttpGate& gate)
-      : intake_(intake), queries_(queries), gate_(gate) {}
+  /// One line for people.
+  using Say = std::function<void(const std::string&)>;
+
+  /// All must outlive it. Telemetry that has no token is said, once.
+  HttpRoutes(Intake& intake, UsageQueries& queries, HttpGate& gate, Say say)
+      : intake_(intake), queries_(queries), gate_(gate), otlp_(intake), say_(std::move(say)) {}
 
   /// For who compares them with their description.
   struct Known {
@@ -42,9 +47,14 @@ class HttpRoutes final : public HttpService {
   void run(const HttpHead& head, std::string_view body, HttpAnswer answer) override;
 
  private:
+  HttpReply refuse_telemetry();
+
   Intake& intake_;
   UsageQueries& queries_;
   HttpGate& gate_;
+  OtlpIntake otlp_;
+  Say say_;
+  bool said_refused_ = false;
 };
 
 }  // namespace shmeter::collector

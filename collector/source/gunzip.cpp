@@ -61,7 +61,7 @@ Result<std::string> gunzip(std::string_view bytes, std::size_t most) {
     std::string_view got;
     const int answer = inflater.step(got);
     if (got.size() > most - out.size())
-      return fail(Errc::invalid, "more than " + std::to_string(most) + " bytes");
+      return fail(Errc::unavailable, "more than " + std::to_string(most) + " bytes");
     out += got;
     if (answer == Z_STREAM_END) {
       if (inflater.left().empty()) return out;

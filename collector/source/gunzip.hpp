@@ -11,8 +11,8 @@
 
 namespace shmeter::collector {
 
-/// All members of a gzip file, one after another, at most `most` bytes of them. Errors (invalid):
-/// not gzip, damaged, cut off, something else behind it, or more than `most`.
+/// All members of a gzip file, one after another, at most `most` bytes of them. Errors: invalid
+/// (not gzip, damaged, cut off, something else behind it), unavailable (more than `most`).
 [[nodiscard]] Result<std::string> gunzip(std::string_view bytes, std::size_t most);
 
 }  // namespace shmeter::collector

@@ -20,6 +20,8 @@ using otlp::Attributes;
 constexpr double kMostTokens = std::numeric_limits<shm::u32>::max();
 constexpr i64 kMostLatency_ms = i64{31} * 24 * 3600 * 1000;
 constexpr i64 kAhead_ms = i64{5} * 60 * 1000;  // another machine's clock
+// Of an older request nobody could tell which transcript's it is: the ledger keeps ids for a day.
+constexpr i64 kOldest_ms = i64{24} * 3600 * 1000;
 /// What stands for agents whose names the client keeps to itself.
 constexpr std::string_view kAnyAgent = "custom";
 
@@ -45,6 +47,11 @@ class Record {
     at_ms_ = time_of(record);
     if (at_ms_ == kUnknown) note("event.timestamp", "missing, or not a time");
     if (at_ms_ > now_ms + kAhead_ms) note("event.timestamp", "in the future");
+    old_ = at_ms_ < now_ms - kOldest_ms;
+  }
+
+  void must_be_recent() const {
+    if (old_) note("event.timestamp", "more than a day ago");
   }
 
   std::string_view session() const { return session_; }
@@ -111,6 +118,7 @@ class Record {
   json::Trouble& trouble_;
   std::string_view session_;
   i64 at_ms_ = kUnknown;
+  bool old_ = false;
 };
 
 /// The two lives may sum to less than all writes: the client prices the rest as 5 min.
@@ -126,12 +134,12 @@ Tokens tokens_of(const Record& record) {
 }
 
 RequestSeen request_of(const Record& record) {
+  record.must_be_recent();
   RequestSeen seen;
   seen.request_id = record.id("request_id");
   seen.session_id = record.session();
   seen.model = record.name("model");
   seen.at_ms = record.at_ms();
-  seen.side_chain = record.by_agent();
   seen.fast = record.says("speed", "fast");
   seen.has_speed = !record.name("speed").empty();
   seen.tokens = tokens_of(record);

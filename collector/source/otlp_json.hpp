@@ -31,8 +31,7 @@ struct OtlpTaken {
 /// Events. By `event.name`:
 ///
 /// - api_request with `request_id`: a RequestSeen that has this id and no other, no cost (prices
-///   decide) and the endpoint `query_source`. A sub-agent's (`agent:...`, `agent_id`) is on a side
-///   chain. Without the id it is an aggregate: nothing.
+///   decide) and the endpoint `query_source`. Without the id it is an aggregate: nothing.
 /// - api_error: a failure under `request_id`, else session, sequence and time; named by its status
 ///   as transcripts name it. (Their line about it has a uuid besides.)
 /// - tool_result: a tool call under `tool_use_id`, as the transcript's; at the time of the result.
@@ -40,8 +39,8 @@ struct OtlpTaken {
 ///   is a command of the client's own. A task's notification looks like a prompt here.
 ///
 /// All others are accepted, nothing of them is taken. The time is `event.timestamp`, else that of
-/// the record; at most five minutes ahead. Errors (invalid): not JSON, or no OTLP logs; then
-/// nothing was handed over.
+/// the record; at most five minutes ahead, and of a request at most a day ago. Errors (invalid):
+/// not JSON, or no OTLP logs; then nothing was handed over.
 [[nodiscard]] Result<OtlpTaken> parse_otlp_logs(std::string_view body, i64 now_ms,
                                                 const std::function<void(const Observation&)>& take,
                                                 const OtlpLimits& limits = {});

@@ -242,8 +242,24 @@ TEST(OtlpLogs, HandsOverWhatATelemetryRequestIsJoinedBy) {
               }).has_value());
   ASSERT_EQ(seen.size(), 2u);
   EXPECT_TRUE(seen[0].message_id.empty() && seen[0].uuid.empty());
-  EXPECT_TRUE(seen[0].fast && seen[0].has_speed && !seen[0].side_chain);
-  EXPECT_TRUE(!seen[1].fast && !seen[1].has_speed && seen[1].side_chain);
+  EXPECT_TRUE(seen[0].fast && seen[0].has_speed);
+  EXPECT_TRUE(!seen[1].fast && !seen[1].has_speed);
+}
+
+TEST(OtlpLogs, RefusesARequestOfWhichIdsAreNoLongerKept) {
+  const auto at = [](const char* event, const char* time) {
+    return body(record({{"event.name", text(event)},
+                        {"session.id", text("s")},
+                        {"event.timestamp", text(time)},
+                        {"request_id", text("req_1")},
+                        {"prompt.id", text("p")}}));
+  };
+  EXPECT_EQ(post(at("api_request", "2026-11-20T21:08:21Z")).taken.accepted, 1u);
+  const Answer old = post(at("api_request", "2026-11-20T21:08:20Z"));
+  EXPECT_EQ(old.taken.rejected, 1u);
+  EXPECT_EQ(old.taken.reason, "api_request.event.timestamp: more than a day ago");
+  EXPECT_TRUE(old.lines.empty());
+  EXPECT_EQ(post(at("user_prompt", "2026-11-01T00:00:00Z")).taken.accepted, 1u);
 }
 
 TEST(OtlpLogs, TakesTheNameOfAnEventFromWhereItStands) {

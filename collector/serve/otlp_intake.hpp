@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// Telemetry that a client exports by OTLP/HTTP: bodies into observations, answered once durable.
+// Invariant: a body is taken whole, but for what is refused of it with the reason; one that is not
+// taken changes nothing, and whoever sent it is told whether to try again.
+#pragma once
+
+#include <string_view>
+
+#include "collector/serve/http_message.hpp"
+#include "collector/serve/intake.hpp"
+#include "collector/source/metric_sums.hpp"
+#include "collector/source/otlp_json.hpp"
+
+namespace shmeter::collector {
+
+class OtlpIntake {
+ public:
+  /// Of a body, packed or unpacked.
+  static constexpr std::size_t kMostBytes = OtlpLimits{}.bytes;
+
+  explicit OtlpIntake(Intake& intake) : intake_(intake) {}
+
+  /// 200 with what was refused, if anything was; 400 not OTLP, or damaged; 413 too long unpacked;
+  /// 415 not JSON, or packed otherwise than by gzip; 503 not stored: try again.
+  void take(OtlpSignal signal, const HttpHead& head, std::string_view body, HttpAnswer answer);
+
+ private:
+  Result<OtlpTaken> parse(OtlpSignal signal, std::string_view body, ObservationBatch& to);
+
+  Intake& intake_;
+  MetricSums sums_;
+};
+
+}  // namespace shmeter::collector
