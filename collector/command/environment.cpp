@@ -5,12 +5,25 @@
 
 #include <cstdlib>
 
+extern char** environ;
+
 namespace shmeter::collector {
 namespace {
 
 std::string get(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
+}
+
+OtelVariables read_otel_exporters() {
+  OtelVariables found;
+  for (char** at = environ; at != nullptr && *at != nullptr; ++at) {
+    const std::string_view variable = *at;
+    const std::string_view name = variable.substr(0, variable.find('='));
+    if (is_exporter_variable(name) && variable.size() > name.size() + 1)
+      found.emplace(name, variable.substr(name.size() + 1));
+  }
+  return found;
 }
 
 }  // namespace
@@ -22,7 +35,8 @@ Environment Environment::read() {
           .shmeter_runtime_dir = get("SHMETER_RUNTIME_DIR"),
           .xdg_config_home = get("XDG_CONFIG_HOME"),
           .xdg_runtime_dir = get("XDG_RUNTIME_DIR"),
-          .xdg_state_home = get("XDG_STATE_HOME")};
+          .xdg_state_home = get("XDG_STATE_HOME"),
+          .otel_exporters = read_otel_exporters()};
 }
 
 ConfigPath Environment::config_path(const Flags& flags) const {

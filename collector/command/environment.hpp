@@ -6,6 +6,7 @@
 
 #include "collector/command/flags.hpp"
 #include "collector/config/config.hpp"
+#include "collector/setup/otel_setup.hpp"
 #include "collector/source/transcript_tree.hpp"
 #include "shm/location.hpp"
 
@@ -20,6 +21,7 @@ struct Environment {
   std::string xdg_config_home;
   std::string xdg_runtime_dir;
   std::string xdg_state_home;
+  OtelVariables otel_exporters;  // that send a client's telemetry somewhere
 
   static Environment read();
 

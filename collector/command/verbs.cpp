@@ -17,6 +17,7 @@
 #include "collector/command/flags.hpp"
 #include "collector/command/history.hpp"
 #include "collector/command/report_verbs.hpp"
+#include "collector/command/setup_verb.hpp"
 #include "collector/command/token_verb.hpp"
 
 namespace shmeter::collector {
@@ -89,7 +90,7 @@ struct WordVerb {
   int (*run)(std::span<char* const> words, const Environment& environment);
   std::string_view help;
 };
-constexpr std::array<WordVerb, 13> kWordVerbs = {{
+constexpr std::array<WordVerb, 14> kWordVerbs = {{
     {"daily", report<ReportVerb::daily>, "what was used, by day"},
     {"weekly", report<ReportVerb::weekly>, "by week"},
     {"monthly", report<ReportVerb::monthly>, "by month"},
@@ -102,6 +103,7 @@ constexpr std::array<WordVerb, 13> kWordVerbs = {{
     {"guard", run_guard, "may I go on? exit 0 yes, 1 no, 69 nobody knows"},
     {"set", run_set, "say what a session used: set SESSION JSON"},
     {"ingest", run_ingest, "pass the output of `claude -p` on, and take it in"},
+    {"setup", run_setup, "setup otel: let Claude Code's telemetry come here, or no longer"},
     {"alert", run_alert, "alert test NAME: what an alert of the configuration does, at once"},
 }};
 

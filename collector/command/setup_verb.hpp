@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// `shmeter setup otel [--dry-run] [--uninstall]`: the client's settings and our configuration for
+// telemetry, shown as they change, and as they were before.
+#pragma once
+
+#include <span>
+
+#include "collector/command/environment.hpp"
+
+namespace shmeter::collector {
+
+int run_setup(std::span<char* const> arguments, const Environment& environment);
+
+}  // namespace shmeter::collector
