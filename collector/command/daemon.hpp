@@ -48,6 +48,7 @@ class Daemon final : public Intake {
   void take(const ObservationBatch& batch, u32 account, Done done) override;
   void flush(Done done) override;
   Result<void> reload() override;
+  Result<std::string> dashboard_link() override;
 
   std::unique_ptr<Store> open_store();
   void pipeline_is_ready();
@@ -56,10 +57,14 @@ class Daemon final : public Intake {
   Result<void> open_control();
   Result<void> open_http();
   void listen_http();
+  bool take_tokens();
+  Result<void> listen_for_dashboard();
+  std::string dashboard_address() const;
   void open_feeds();
   void open_alerts();
   Result<void> take_quota(const AccountConfig& account, const std::string& output);
   void look_after_sockets();
+  void part_from_ended_pages();
   void hook_fired(const HookSeen& seen, const std::string& config_dir);
   void ring(const HookSeen& seen);
   void beat();
@@ -80,7 +85,8 @@ class Daemon final : public Intake {
   std::unique_ptr<StoreQueries> queries_;
   std::unique_ptr<HttpRoutes> routes_;
   std::unique_ptr<HttpServer> http_;
-  std::string http_listens_;  // at this address of the configuration; empty = nowhere
+  std::string http_listens_;            // at this address of the configuration; empty = nowhere
+  bool listens_for_dashboard_ = false;  // the configuration does not say so, a verb did
   std::unique_ptr<SessionFiles> session_files_;
   std::unique_ptr<UtilizationFiles> utilization_files_;
   std::unique_ptr<QuotaFeed> quota_feed_;

@@ -26,6 +26,14 @@ OtelVariables read_otel_exporters() {
   return found;
 }
 
+bool can_open_window() {
+#ifdef __APPLE__
+  return get("SSH_CONNECTION").empty();
+#else
+  return !get("DISPLAY").empty() || !get("WAYLAND_DISPLAY").empty();
+#endif
+}
+
 }  // namespace
 
 Environment Environment::read() {
@@ -36,7 +44,8 @@ Environment Environment::read() {
           .xdg_config_home = get("XDG_CONFIG_HOME"),
           .xdg_runtime_dir = get("XDG_RUNTIME_DIR"),
           .xdg_state_home = get("XDG_STATE_HOME"),
-          .otel_exporters = read_otel_exporters()};
+          .otel_exporters = read_otel_exporters(),
+          .has_display = can_open_window()};
 }
 
 ConfigPath Environment::config_path(const Flags& flags) const {

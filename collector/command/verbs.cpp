@@ -12,6 +12,7 @@
 #include "collector/command/client_verbs.hpp"
 #include "collector/command/daemon.hpp"
 #include "collector/command/daemon_control.hpp"
+#include "collector/command/dashboard_verb.hpp"
 #include "collector/command/environment.hpp"
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/flags.hpp"
@@ -90,7 +91,7 @@ struct WordVerb {
   int (*run)(std::span<char* const> words, const Environment& environment);
   std::string_view help;
 };
-constexpr std::array<WordVerb, 14> kWordVerbs = {{
+constexpr std::array<WordVerb, 15> kWordVerbs = {{
     {"daily", report<ReportVerb::daily>, "what was used, by day"},
     {"weekly", report<ReportVerb::weekly>, "by week"},
     {"monthly", report<ReportVerb::monthly>, "by month"},
@@ -104,6 +105,7 @@ constexpr std::array<WordVerb, 14> kWordVerbs = {{
     {"set", run_set, "say what a session used: set SESSION JSON"},
     {"ingest", run_ingest, "pass the output of `claude -p` on, and take it in"},
     {"setup", run_setup, "setup otel: let Claude Code's telemetry come here, or no longer"},
+    {"dashboard", run_dashboard, "a page in the browser: prints its link, and opens it"},
     {"alert", run_alert, "alert test NAME: what an alert of the configuration does, at once"},
 }};
 

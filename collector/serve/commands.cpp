@@ -9,11 +9,13 @@
 #include "collector/serve/guard_words.hpp"
 #include "collector/serve/ingest_formats.hpp"
 #include "collector/serve/line_text.hpp"
+#include "collector/serve/page_sessions.hpp"
 #include "collector/serve/picture_feed.hpp"
 #include "collector/serve/picture_line.hpp"
 #include "collector/serve/usage_object.hpp"
 #include "collector/source/quota_json.hpp"
 #include "collector/source/usage_json.hpp"
+#include "formats/json_writer.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -62,6 +64,19 @@ void reload(const Request& request) {
   const auto done = request.intake.reload();
   if (!done) return request.error(done.error().message);
   request.line("OK");
+}
+
+void dashboard(const Request& request) {
+  const auto link = request.intake.dashboard_link();
+  if (!link) return request.error(link.error().message);
+  std::string line;
+  formats::JsonWriter out(append_to, &line);
+  out.open('{');
+  out.text("url", *link);
+  out.number("opens_within_s", PageSessions::kLinkLasts_ms / 1000);
+  out.close('}');
+  out.end();
+  request.line(std::move(line));
 }
 
 void api_usage(const Request& request) {
@@ -195,7 +210,7 @@ struct Command {
   Arguments arguments;
   void (*run)(const Request&);
 };
-constexpr std::array<Command, 11> kCommands = {{
+constexpr std::array<Command, 12> kCommands = {{
     {"API_USAGE", Arguments::some, api_usage},
     {"API_USAGE_ALL", Arguments::none, api_usage_all},
     {"SET_USAGE", Arguments::some, set_usage},
@@ -204,6 +219,7 @@ constexpr std::array<Command, 11> kCommands = {{
     {"GUARD", Arguments::some, guard},
     {"PING", Arguments::none, ping},
     {"RELOAD", Arguments::none, reload},
+    {"DASHBOARD", Arguments::none, dashboard},
     {"FLUSH", Arguments::none, flush},
     {"INGEST", Arguments::some, ingest},
     {"WATCH", Arguments::some, watch},

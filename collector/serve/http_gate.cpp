@@ -24,15 +24,6 @@ std::string_view host_of(std::string_view header) {
 
 }  // namespace
 
-bool same_secret(std::string_view a, std::string_view b) {
-  if (a.size() != b.size() || a.empty()) return false;
-  unsigned differ = 0;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    differ |=
-        static_cast<unsigned char>(a[i]) ^ static_cast<unsigned>(static_cast<unsigned char>(b[i]));
-  return differ == 0;
-}
-
 bool RateLimit::take(std::int64_t now_ms) {
   const std::int64_t passed_ms = std::max(now_ms - last_ms_, std::int64_t{0});
   last_ms_ = now_ms;
@@ -49,6 +40,27 @@ bool HttpGate::is_our_host(std::string_view header) const {
          (!also_.empty() && host == also_);
 }
 
+void HttpGate::set_tokens(HttpTokens tokens) {
+  if (tokens.all != tokens_.all) pages_.end_all();
+  tokens_ = std::move(tokens);
+}
+
+std::string HttpGate::session_cookie(std::string_view secret) const {
+  return cookie_ + '=' + std::string(secret) +
+         "; Path=/; Max-Age=" + std::to_string(PageSessions::kSessionLasts_ms / 1000) +
+         "; HttpOnly; SameSite=Strict";
+}
+
+/// Another port of this machine is the same site to a browser, which sends the cookie there: only
+/// our own page and who types the address may ask with it. Programs that are no browser say none.
+std::optional<HttpReply> HttpGate::refuse_page(const HttpHead& head, HttpAccess access) const {
+  if (head.method != HttpMethod::get || access == HttpAccess::write)
+    return http_error(403, "a page can only read; `Authorization: Bearer` hands in");
+  const std::string_view site = head.sec_fetch_site;
+  if (site.empty() || site == "same-origin" || site == "none") return {};
+  return http_error(403, "another page asks with this page's session");
+}
+
 std::optional<HttpReply> HttpGate::refuse(const HttpHead& head, HttpAccess access,
                                           std::int64_t now_ms) {
   const auto too_many = [] { return http_error(429, "too many requests; try again in a second"); };
@@ -61,9 +73,13 @@ std::optional<HttpReply> HttpGate::refuse(const HttpHead& head, HttpAccess acces
   const std::string_view secret = bearer(head.authorization);
   const bool all = same_secret(secret, tokens_.all);
   const bool hand_in = !all && same_secret(secret, tokens_.hand_in);
-  RateLimit& limit = all ? all_ : hand_in ? hand_in_ : strangers_;
+  // Who says a token is no page.
+  const bool page =
+      head.authorization.empty() && pages_.is_open(cookie_value(head.cookie, cookie_), now_ms);
+  RateLimit& limit = all ? all_ : hand_in ? hand_in_ : page ? in_pages_ : strangers_;
   if (!limit.take(now_ms)) return too_many();
   if (all || access == HttpAccess::open) return {};
+  if (page) return refuse_page(head, access);
   if (hand_in && access == HttpAccess::write) return {};
   if (hand_in) return http_error(403, "this token can only hand in usage; http.token reads it");
   return http_error(401, "a token is needed: `Authorization: Bearer` and what http.token holds");

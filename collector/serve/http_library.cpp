@@ -101,6 +101,8 @@ HttpHead HttpServer::Mhd::head_of(MHD_Connection* connection, int fd, const char
   head.content_type = header(connection, "Content-Type");
   head.if_none_match = header(connection, "If-None-Match");
   head.last_event_id = header(connection, "Last-Event-ID");
+  head.cookie = header(connection, "Cookie");
+  head.sec_fetch_site = header(connection, "Sec-Fetch-Site");
   return head;
 }
 
@@ -186,25 +188,34 @@ MHD_Result HttpServer::Mhd::queue(Exchange& exchange, HttpReply reply) {
   if (reply.status == 200 && names(header(exchange.connection, "If-None-Match"), reply.etag)) {
     reply.status = 304;
     reply.body.clear();
+    reply.lasting = {};
   }
   MHD_Response* const response =
-      reply.feed ? stream(exchange, std::move(reply.feed))
-                 : lib_.MHD_create_response_from_buffer(reply.body.size(), reply.body.data(),
-                                                        MHD_RESPMEM_MUST_COPY);
+      reply.feed ? stream(exchange, std::move(reply.feed)) : whole(reply);
   if (response == nullptr) return MHD_NO;
   const auto add = [&](const char* name, const std::string& value) {
     if (!value.empty()) lib_.MHD_add_response_header(response, name, value.c_str());
   };
   if (reply.status != 304) add("Content-Type", reply.type);
-  add("Cache-Control", "private, no-cache");
+  add("Cache-Control", reply.caching);
   add("X-Content-Type-Options", "nosniff");
   add("ETag", reply.etag);
   add("Allow", reply.allow);
   if (reply.status == 401) add("WWW-Authenticate", "Bearer");
+  for (const auto& [name, value] : reply.headers) add(name, value);
   if (reply.retry_after_s != 0) add("Retry-After", std::to_string(reply.retry_after_s));
   const MHD_Result queued = lib_.MHD_queue_response(exchange.connection, reply.status, response);
   lib_.MHD_destroy_response(response);
   return queued;
+}
+
+MHD_Response* HttpServer::Mhd::whole(const HttpReply& reply) {
+  if (reply.lasting.empty())
+    return lib_.MHD_create_response_from_buffer(
+        reply.body.size(), const_cast<char*>(reply.body.data()), MHD_RESPMEM_MUST_COPY);
+  // It is only read from.
+  return lib_.MHD_create_response_from_buffer(
+      reply.lasting.size(), const_cast<char*>(reply.lasting.data()), MHD_RESPMEM_PERSISTENT);
 }
 
 MHD_Response* HttpServer::Mhd::stream(Exchange& exchange, std::unique_ptr<Feed> feed) {

@@ -72,6 +72,7 @@ class HttpServer::Mhd final : public Poll::Owner {
   void forget_body(Exchange& exchange);
   MHD_Result body_came(Exchange& exchange, const char* path, const char* method);
   MHD_Result queue(Exchange& exchange, HttpReply reply);
+  MHD_Response* whole(const HttpReply& reply);
   MHD_Response* stream(Exchange& exchange, std::unique_ptr<Feed> feed);
 
   // What the library calls.

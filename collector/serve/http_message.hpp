@@ -30,6 +30,8 @@ struct HttpHead {
   std::string_view content_type;
   std::string_view if_none_match;
   std::string_view last_event_id;
+  std::string_view cookie;          // all of them, as they were sent
+  std::string_view sec_fetch_site;  // what a browser says of the page that asks
 
   /// The first of that name; empty when there is none.
   std::string_view parameter(std::string_view name) const {
@@ -42,10 +44,13 @@ struct HttpHead {
 struct HttpReply {
   unsigned status = 200;
   std::string body;
+  std::string_view lasting;  // the body, where it lives as long as the process; else empty
   const char* type = "application/json";
-  std::string etag;            // quoted; empty = none
-  std::string allow;           // with 405
-  unsigned retry_after_s = 0;  // with 429 and 503
+  const char* caching = "private, no-cache";
+  std::string etag;                                          // quoted; empty = none
+  std::string allow;                                         // with 405
+  unsigned retry_after_s = 0;                                // with 429 and 503
+  std::vector<std::pair<const char*, std::string>> headers;  // others
   /// Says the body, piece by piece, for as long as the client stays; `body` is then not looked at.
   std::unique_ptr<Feed> feed;
 };

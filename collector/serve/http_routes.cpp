@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "collector/serve/dashboard_page.hpp"
 #include "collector/serve/guard_words.hpp"
 #include "collector/serve/ingest_formats.hpp"
 #include "collector/serve/line_text.hpp"
@@ -24,6 +25,7 @@ struct Request {
   Intake& intake;
   UsageQueries& queries;
   OtlpIntake& otlp;
+  HttpGate& gate;
   const HttpHead& head;
   std::string_view rest;  // of the path, behind the route's own
   std::string_view body;
@@ -212,6 +214,24 @@ void post_otlp(const Request& request) {
   request.otlp.take(signal, request.head, request.body, request.answer);
 }
 
+constexpr std::string_view kPage = "/";
+constexpr std::string_view kLink = "once";
+
+bool is_link(const HttpHead& head) { return head.path == kPage && !head.parameter(kLink).empty(); }
+
+/// Who comes with a link that opens goes on with a cookie.
+void page(const Request& request) {
+  if (is_link(request.head)) {
+    const auto secret =
+        request.gate.pages().open(request.head.parameter(kLink), request.intake.now_ms());
+    return request.answer(secret.empty() ? dashboard_closed(401)
+                                         : dashboard_opened(request.gate.session_cookie(secret)));
+  }
+  auto file = dashboard_file(request.head.path);
+  if (!file) return request.error(404, "there is nothing at " + visible(request.head.path));
+  request.answer(std::move(*file));
+}
+
 struct Route {
   HttpMethod method;
   std::string_view path;        // with a `/` at its end: and one name behind it
@@ -223,7 +243,12 @@ struct Route {
 
 constexpr auto kGet = HttpMethod::get;
 constexpr auto kRead = HttpAccess::read;
-constexpr std::array<Route, 16> kRoutes = {{
+constexpr std::array<Route, 21> kRoutes = {{
+    {kGet, kPage, kLink, kRead, 0, page},
+    {kGet, "/chart.js", "", kRead, 0, page},
+    {kGet, "/dashboard.css", "", kRead, 0, page},
+    {kGet, "/dashboard.js", "", kRead, 0, page},
+    {kGet, "/dashboard/", "", kRead, 0, page},
     {kGet, "/healthz", "", HttpAccess::open, 0, healthz},
     {kGet, "/api/openapi.json", "", kRead, 0, openapi},
     {kGet, "/api/quota", "account", kRead, 0, quota},
@@ -263,7 +288,7 @@ std::string_view wrong_parameter(const Route& route, const HttpHead& head) {
 }
 
 bool matches(const Route& route, std::string_view path) {
-  if (!route.path.ends_with('/')) return path == route.path;
+  if (!route.path.ends_with('/') || route.path == kPage) return path == route.path;
   return path.starts_with(route.path) && path.size() > route.path.size() &&
          path.find('/', route.path.size()) == path.npos;
 }
@@ -295,10 +320,13 @@ std::vector<HttpRoutes::Known> HttpRoutes::all() {
 std::optional<HttpReply> HttpRoutes::refuse(const HttpHead& head, std::size_t& most) {
   const Found found = find_route(head);
   // Who has no token does not learn either what there is.
-  const HttpAccess access = found.route == nullptr ? HttpAccess::read : found.route->access;
+  const HttpAccess access = found.route == nullptr ? HttpAccess::read
+                            : is_link(head)        ? HttpAccess::open
+                                                   : found.route->access;
   if (auto refused = gate_.refuse(head, access, intake_.now_ms())) {
     if (refused->status == 401 && head.path.starts_with("/v1/")) return refuse_telemetry();
-    return refused;
+    const bool by_people = head.path == kPage && (refused->status == 401 || refused->status == 403);
+    return by_people ? dashboard_closed(refused->status) : std::move(refused);
   }
   if (found.route != nullptr) {
     most = found.route->most_body;
@@ -323,7 +351,7 @@ void HttpRoutes::run(const HttpHead& head, std::string_view body, HttpAnswer ans
   if (const auto wrong = wrong_parameter(route, head); !wrong.empty())
     return answer(http_error(400, visible(wrong) + " is not known here, or is there twice", wrong));
   const std::string_view rest = head.path.substr(std::min(route.path.size(), head.path.size()));
-  route.run({intake_, queries_, otlp_, head, rest, body, std::move(answer)});
+  route.run({intake_, queries_, otlp_, gate_, head, rest, body, std::move(answer)});
 }
 
 }  // namespace shmeter::collector

@@ -92,6 +92,10 @@ Result<void> HttpServer::listen_tcp(const std::string& address) {
 void HttpServer::stop_tcp() {
   tcp_.reset();
   tcp_port_ = 0;
+  part_from_tcp();
+}
+
+void HttpServer::part_from_tcp() {
   for (const auto& [fd, connection] : connections_)
     if (!connection.local) ::shutdown(fd, SHUT_RDWR);
 }

@@ -61,6 +61,8 @@ class HttpServer {
   /// Errors: invalid, unavailable, exists (somebody listens there).
   Result<void> listen_tcp(const std::string& address);
   void stop_tcp();
+  /// Lets everybody go who is connected over TCP; who may come may come again.
+  void part_from_tcp();
   /// Where it listens; 0 = nowhere.
   std::uint16_t tcp_port() const { return tcp_port_; }
 

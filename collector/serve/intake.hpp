@@ -42,6 +42,9 @@ class Intake {
   virtual void flush(Done done) = 0;
   /// Errors: "file:line:column: what"; then the configuration stays as it was.
   virtual Result<void> reload() = 0;
+  /// A link to the dashboard that opens once, within PageSessions::kLinkLasts_ms; listens for who
+  /// follows it, if nobody did yet. Errors: unavailable.
+  virtual Result<std::string> dashboard_link() = 0;
 };
 
 }  // namespace shmeter::collector

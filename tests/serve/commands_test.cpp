@@ -63,6 +63,14 @@ TEST_F(CommandsTest, WithoutArguments) {
   EXPECT_EQ(ask("RELOAD"), "ERROR /h/config.toml:3:7: unknown key `x`, expected `y`");
 }
 
+TEST_F(CommandsTest, DashboardIsALink) {
+  EXPECT_EQ(ask("DASHBOARD"),
+            "{\"url\":\"http://127.0.0.1:7483/?once=abc\",\"opens_within_s\":60}");
+  EXPECT_EQ(ask("DASHBOARD now"), "ERROR DASHBOARD takes no arguments, not now");
+  intake_.link = fail(Errc::unavailable, "no port");
+  EXPECT_EQ(ask("DASHBOARD"), "ERROR no port");
+}
+
 TEST_F(CommandsTest, WhatIsWrongIsSaidInOneLineAndTheConversationGoesOn) {
   const std::string long_id(10'000, 'x');
   const struct {
@@ -346,6 +354,7 @@ TEST_F(CommandsTest, AnyLinesGetOneAnswerEach) {
                                            "QUOTA",
                                            "GUARD",
                                            "FLUSH",
+                                           "DASHBOARD",
                                            "RELOAD",
                                            " ",
                                            " s1",

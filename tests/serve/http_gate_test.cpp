@@ -71,6 +71,90 @@ TEST(HttpGate, OtherNamesThanOursAreAPageThatWasLuredHere) {
   EXPECT_EQ(status(gate, tcp("Bearer all", "meter.example"), HttpAccess::read), 0u);
 }
 
+/// A gate with a page that is open, and a head as that page sends it.
+class HttpGatePage : public testing::Test {
+ protected:
+  HttpGatePage() {
+    gate_.set_port(7483);
+    session_ = gate_.pages().open(gate_.pages().make_link(kNow_ms), kNow_ms);
+    cookie_ = "shmeter-7483=" + session_;
+  }
+  HttpHead page() const {
+    HttpHead head = tcp("");
+    head.method = HttpMethod::get;
+    head.cookie = cookie_;
+    head.sec_fetch_site = "same-origin";
+    return head;
+  }
+
+  HttpGate gate_{{"all", "hand"}};
+  std::string session_;
+  std::string cookie_;
+};
+
+TEST_F(HttpGatePage, TheCookieReadsAndNeverWrites) {
+  HttpHead head = page();
+  EXPECT_EQ(status(gate_, head, HttpAccess::read), 0u);
+  EXPECT_EQ(status(gate_, head, HttpAccess::write), 403u);
+  for (const HttpMethod method : {HttpMethod::post, HttpMethod::other}) {
+    head.method = method;
+    EXPECT_EQ(status(gate_, head, HttpAccess::read), 403u);
+    EXPECT_EQ(status(gate_, head, HttpAccess::write), 403u);
+  }
+}
+
+TEST_F(HttpGatePage, ACookieOfAnotherPortOrOfNobodyIsNone) {
+  for (const std::string& cookie :
+       {"shmeter-7484=" + session_, "shmeter=" + session_, "shmeter-7483=" + session_.substr(1),
+        "shmeter-7483=" + std::string(64, 'a'), std::string("shmeter-7483="), std::string()}) {
+    HttpHead head = page();
+    head.cookie = cookie;
+    EXPECT_EQ(status(gate_, head, HttpAccess::read), 401u) << cookie;
+  }
+  gate_.set_port(8000);
+  EXPECT_EQ(status(gate_, page(), HttpAccess::read), 401u) << "it was another port's";
+}
+
+TEST_F(HttpGatePage, AnotherHostOrAnotherPageIsRefused) {
+  HttpHead head = page();
+  head.host = "evil.example:7483";
+  EXPECT_EQ(status(gate_, head, HttpAccess::read), 403u);
+  for (const auto& [site, want] : {std::pair{"", 0u},
+                                   {"same-origin", 0u},
+                                   {"none", 0u},
+                                   {"same-site", 403u},
+                                   {"cross-site", 403u},
+                                   {"?", 403u}}) {
+    head = page();
+    head.sec_fetch_site = site;
+    EXPECT_EQ(status(gate_, head, HttpAccess::read), want) << site;
+  }
+}
+
+TEST_F(HttpGatePage, EndsWithItsTimeAndWithTheTokens) {
+  EXPECT_EQ(status(gate_, page(), HttpAccess::read, kNow_ms + PageSessions::kSessionLasts_ms - 1),
+            0u);
+  EXPECT_EQ(status(gate_, page(), HttpAccess::read, kNow_ms + PageSessions::kSessionLasts_ms),
+            401u);
+  gate_.set_tokens({"all", "other"});
+  EXPECT_EQ(status(gate_, page(), HttpAccess::read), 0u);
+  gate_.set_tokens({"new", "other"});
+  EXPECT_EQ(status(gate_, page(), HttpAccess::read), 401u);
+}
+
+TEST_F(HttpGatePage, ATokenThatIsWrongIsNotMadeGoodByACookie) {
+  HttpHead head = page();
+  head.authorization = "Bearer guess";
+  EXPECT_EQ(status(gate_, head, HttpAccess::read), 401u);
+  head.authorization = "Bearer hand";
+  EXPECT_EQ(status(gate_, head, HttpAccess::read), 403u);
+}
+
+TEST_F(HttpGatePage, ItsCookieIsForNoScriptAndNoOtherSite) {
+  EXPECT_EQ(gate_.session_cookie("s"),
+            "shmeter-7483=s; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict");
+}
+
 TEST(HttpGate, StrangersUseUpNobodysRate) {
   HttpGate gate({"all", "hand"});
   unsigned refused = 0;

@@ -47,6 +47,7 @@ class TestIntake final : public collector::Intake {
       done(stored);
   }
   collector::Result<void> reload() override { return reloaded; }
+  collector::Result<std::string> dashboard_link() override { return link; }
   std::uint64_t picture_number() override { return number; }
   void release() {
     const Done done = std::move(waiting.front());
@@ -58,6 +59,7 @@ class TestIntake final : public collector::Intake {
   std::deque<Done> waiting;
   collector::Result<void> stored;
   collector::Result<void> reloaded;
+  collector::Result<std::string> link = "http://127.0.0.1:7483/?once=abc";
   std::uint64_t number = 7;
   int batches = 0;
   int observations = 0;

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+// The page at work: the range that was chosen, what the stream tells, what the store is asked for,
+// and in what state that is. Invariant: what is on the page is of one range, and while nobody
+// answers the page says so.
+import { drawCharts } from './dashboard/charts.js';
+import { duration } from './dashboard/format.js';
+import { showAllSessions, showPicture, showSummary } from './dashboard/page.js';
+import { $, setText } from './dashboard/tables.js';
+
+const ASK_AT_MOST_EVERY_MS = 2000; // the store, however much the stream tells
+const TRY_AGAIN_MS = 3000;
+const CLOCK_MS = 10_000;
+const LONGEST_S = 32 * 86400;
+
+const range = { period: 'week', groupBy: 'day' };
+let picture = null; // the newest line of the stream, sessions apart
+const sessions = new Map();
+let answers = null; // {summary, timeline} of `range`
+let from_s = 0;
+
+// ---- state ----
+
+let state = 'loading';
+let since_ms = Date.now();
+
+const WORDS = {
+  loading: () => 'loading…',
+  live: () => (picture?.state === 'partial' ? `reading transcripts${picture.scan ? `, ${picture.scan.files} of ${picture.scan.of}` : ''}…` : 'live'),
+  disconnected: () => `disconnected for ${duration((Date.now() - since_ms) / 1000)}`,
+  closed: () => 'closed',
+};
+const NOTICES = {
+  disconnected: 'The collector does not answer; these are the last figures it gave. Trying again by itself: `shmeter daemon status` says how it is.',
+  closed: 'This page may not ask any more: its twelve hours are over, or the collector was started anew. Run `shmeter dashboard` and open its link; this page then goes on, too.',
+  memory: 'The collector keeps nothing on disk ([store] keep = "memory"), so there are no figures over time; quota and sessions are live.',
+};
+
+function showState() {
+  document.body.dataset.state = state;
+  setText('state-text', WORDS[state]());
+  const notice = NOTICES[state] ?? (answers?.none ? NOTICES.memory : '');
+  setText('notice', notice);
+  $('notice').hidden = notice === '';
+  $('main').setAttribute('aria-busy', String(state === 'loading'));
+}
+
+function enter(next) {
+  if (next !== state) since_ms = Date.now();
+  state = next;
+  showState();
+}
+
+// ---- what is shown ----
+
+const now_s = () => Date.now() / 1000;
+
+function show() {
+  if (answers?.summary) showSummary(answers.summary, now_s());
+  if (picture) showPicture(picture, [...sessions.values()], from_s, now_s());
+  if (picture && answers) enter('live');
+}
+
+function redraw() {
+  if (answers?.timeline) drawCharts(answers.timeline, answers.summary);
+}
+
+// ---- asking ----
+
+class Refused extends Error {
+  constructor(status) {
+    super(`status ${status}`);
+    this.status = status;
+  }
+}
+
+async function ask(target) {
+  const got = await fetch(target, { credentials: 'same-origin' });
+  if (!got.ok) throw new Refused(got.status);
+  return got.json();
+}
+
+/// When the range began: the collector's days are of its own time zone, which an answer with an
+/// offset tells.
+function beginning(first, offset) {
+  return Date.parse(`${first.slice(0, 10)}T${first.slice(11, 16) || '00:00'}${offset}`) / 1000;
+}
+
+let asked = 0;
+async function askStore() {
+  const mine = ++asked;
+  const { period, groupBy } = range;
+  try {
+    const [summary, timeline, usage] = await Promise.all([
+      ask(`/api/usage/summary?period=${period}`), ask(`/api/usage/timeline?period=${period}&groupBy=${groupBy}`),
+      ask(`/api/usage/history?granularity=day&after=${Math.floor(now_s()) - LONGEST_S}`),
+    ]);
+    if (mine !== asked) return; // another range was chosen meanwhile
+    const offset = usage.periods.at(-1)?.period_start.match(/(Z|[+-]\d\d:\d\d)$/)?.[1] ?? 'Z';
+    from_s = beginning(timeline.timeline[0].date, offset);
+    answers = { summary, timeline };
+    document.body.dataset.range = `${period} ${groupBy}`;
+    show();
+    redraw();
+    setText('as-of', `Figures of ${new Date().toLocaleTimeString()}.`);
+  } catch (trouble) {
+    if (mine !== asked) return;
+    if (trouble.status === 503 && picture) {
+      answers = { none: true };
+      show();
+    } else lost(trouble);
+  }
+}
+
+let asking = null;
+let askedAt_ms = 0;
+/// Now, or when it may be asked again.
+function askSoon() {
+  if (asking !== null) return;
+  asking = setTimeout(() => {
+    asking = null;
+    askedAt_ms = Date.now();
+    askStore();
+  }, Math.max(0, askedAt_ms + ASK_AT_MOST_EVERY_MS - Date.now()));
+}
+
+// ---- the stream ----
+
+let stream = null;
+let again = null;
+
+function lost(trouble) {
+  stream?.close();
+  stream = null;
+  enter(trouble?.status === 401 || trouble?.status === 403 ? 'closed' : 'disconnected');
+  again ??= setTimeout(connect, TRY_AGAIN_MS);
+}
+
+/// A stream does not say why it failed; a question does.
+async function connect() {
+  again = null;
+  try {
+    await ask('/api/quota');
+  } catch (trouble) {
+    lost(trouble);
+    return;
+  }
+  stream = new EventSource('/api/stream');
+  let whole = true; // the first line of a stream; later ones say what changed
+  stream.onmessage = (event) => {
+    took(JSON.parse(event.data), whole);
+    whole = false;
+  };
+  stream.onerror = () => lost();
+}
+
+function took(line, whole) {
+  if (whole) sessions.clear();
+  picture = whole ? line : { ...picture, ...line };
+  setText('version', `shmeter ${picture.writer?.version ?? ''}`);
+  for (const one of line.sessions ?? []) sessions.set(one.session_id, one);
+  show();
+  askSoon();
+}
+
+// ---- what people do ----
+
+function readRange() {
+  const [period, groupBy] = location.hash.slice(1).split('-');
+  if (['day', 'week', 'month'].includes(period)) range.period = period;
+  if (['hour', 'day'].includes(groupBy)) range.groupBy = groupBy;
+  for (const [name, value] of Object.entries(range)) $('controls').elements[name].value = value;
+}
+
+function choose(event) {
+  range[event.target.name] = event.target.value;
+  // A day in days is one bar; somebody who wants it says so afterwards.
+  if (event.target.name === 'period') range.groupBy = range.period === 'day' ? 'hour' : range.period === 'month' ? 'day' : range.groupBy;
+  $('controls').elements.groupBy.value = range.groupBy;
+  history.replaceState(null, '', `#${range.period}-${range.groupBy}`);
+  askedAt_ms = 0;
+  askSoon();
+}
+
+function changeTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  root.dataset.theme = dark ? 'light' : 'dark';
+  try {
+    localStorage.setItem('shmeter-theme', root.dataset.theme);
+  } catch {
+    // Storage may be forbidden; then it holds until the page is left.
+  }
+  redraw();
+}
+
+readRange();
+showState();
+$('controls').addEventListener('change', choose);
+$('controls').addEventListener('submit', (event) => event.preventDefault());
+$('theme').addEventListener('click', changeTheme);
+$('all-sessions').addEventListener('click', () => { showAllSessions(); show(); });
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+setInterval(() => {
+  if (state === 'live') show();
+  else showState();
+}, CLOCK_MS);
+connect();
+askSoon();
