@@ -22,7 +22,7 @@ function axes(format, stacked, horizontal) {
   const font = { family: getComputedStyle(document.body).fontFamily, size: 11 };
   const category = {
     stacked, grid: { display: false, borderColor: line },
-    ticks: { color: dim, font, maxRotation: 0, autoSkipPadding: 14 },
+    ticks: { color: dim, font, maxRotation: 0, autoSkip: !horizontal, autoSkipPadding: 14 },
   };
   const value = {
     stacked, beginAtZero: true, grid: { color: line, drawBorder: false, drawTicks: false },
@@ -73,7 +73,7 @@ function beside(name, sentence, caption, heads, rows) {
 }
 
 const bars = (label, name, data) => ({
-  label, data, backgroundColor: colour(name), maxBarThickness: 34, borderRadius: 2, categoryPercentage: 0.86, barPercentage: 0.92,
+  label, data, backgroundColor: colour(name), maxBarThickness: 56, borderRadius: 2, categoryPercentage: 0.86, barPercentage: 0.92,
 });
 const sum = (list, member) => list.reduce((all, one) => all + one[member], 0);
 const when = (one) => bucketLabel(one.date, true);

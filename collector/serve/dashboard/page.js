@@ -4,7 +4,7 @@
 import { ago, compact, count, DASH, duration, milliseconds, money, percent, plural, TELEMETRY } from './format.js';
 import { $, element, fill, setFigure, setText } from './tables.js';
 
-const FIRST_SESSIONS = 25;
+const FIRST_SESSIONS = 12;
 const ACTIVE_S = 600; // a session that nobody verified is taken for active so long
 const WINDOW_NAME = { five_hour: '5 hours', seven_day: '7 days' };
 
@@ -71,16 +71,16 @@ function gauge(name, window, now_s) {
       element('small', {}, window === null ? 'nothing said yet' : 'has reset; nothing said since'));
   const used = window.used_percentage;
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-  for (const [attribute, value] of [['viewBox', '0 0 100 6'], ['preserveAspectRatio', 'none'], ['aria-hidden', 'true'], ['class', level(used)]])
-    svg.setAttribute(attribute, value);
+  svg.setAttribute('aria-hidden', 'true');
+  svg.setAttribute('class', level(used));
   const bar = (cls, x, width) => {
     const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
-    for (const [attribute, value] of [['class', cls], ['x', x], ['y', 0], ['width', width], ['height', 6]]) rect.setAttribute(attribute, value);
+    for (const [attribute, value] of [['class', cls], ['x', x], ['width', width], ['height', '100%']]) rect.setAttribute(attribute, value);
     svg.append(rect);
   };
-  bar('rail', 0, 100);
-  bar('used', 0, Math.min(100, used));
-  if (window.pace_percentage !== null) bar('tick', Math.min(99.4, Math.max(0, used - window.pace_percentage)), 0.6); // the clock
+  bar('rail', 0, '100%');
+  bar('used', 0, `${Math.min(100, used)}%`);
+  if (window.pace_percentage !== null) bar('tick', `${Math.min(99.5, Math.max(0, used - window.pace_percentage))}%`, 2); // the clock
   const age_s = now_s - window.observed_at;
   const words = [window.resets_at === null ? '' : `resets in ${duration(left_s)}`, ...paceWords(window), age_s > 3600 ? `${duration(age_s)} old` : ''];
   return element('div', { class: 'gauge', 'data-window': name },
@@ -99,7 +99,8 @@ function showQuota(accounts, now_s) {
     const words = [account.tier, account.block && `block ${money(account.block.cost_usd)}, ${money(account.block.burn_rate_usd_per_hour)}/h`];
     return element('article', { 'data-account': account.name },
       element('h3', {}, account.name || 'default', element('small', {}, words.filter(Boolean).join(' · '))),
-      gauge('five_hour', account.five_hour, now_s), gauge('seven_day', account.seven_day, now_s), ...scoped);
+      element('div', { class: 'gauges' },
+        gauge('five_hour', account.five_hour, now_s), gauge('seven_day', account.seven_day, now_s), ...scoped));
   }));
 }
 
@@ -121,7 +122,7 @@ function sessionRow(one, now_s) {
   const cost = one.cost_usd ?? one.counted_cost_usd;
   return { id: one.session_id, cells: [
     { node: first, title: `${one.cwd || ''}\n${one.session_id}`.trim() },
-    { node: element('span', { class: `status ${one.status}` }, one.status) },
+    { node: element('span', { class: `status ${one.status}`, title: one.status === 'unknown' ? 'nobody says' : null }, one.status === 'unknown' ? DASH : one.status), more: true },
     { text: one.model_name || one.model || DASH, title: one.model, more: true }, { text: money(cost), number: true, value: cost }, context(one.context),
     { text: compact(one.input_tokens + one.output_tokens), number: true, more: true, value: one.input_tokens + one.output_tokens,
       title: `${plural(one.requests, 'request')}, ${compact(one.total_tokens)} tokens with cached ones` },

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# The dashboard in a real Chromium: what stands there is what the API says, what is hostile stays text, and who may look
+# at it. dashboard.py is the test; pictures of the page are left in $PICTURES.
+# shellcheck source=lib.sh
+. "$(dirname -- "$0")/lib.sh"
+needs chromium chromedriver python3 curl jq
+
+mkdir -p "${PICTURES:=$work/pictures}"
+export PICTURES
+export CLAUDE_CONFIG_DIR=$work/nothing
+mkdir -p "$CLAUDE_CONFIG_DIR/projects"
+start_collector
+python3 -B "$TREE/tests/e2e/dashboard.py" "$work" Empty || die "with nothing to show"
+stop_collector
+
+use_sample
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+mkdir -p "$XDG_CONFIG_HOME/shmeter"
+printf '[http]\nlisten = "127.0.0.1:%s"\n' "$port" > "$XDG_CONFIG_HOME/shmeter/config.toml"
+start_collector
+shmeter claude < "$work/sample/statusline.json" > /dev/null
+python3 -B "$TREE/tests/e2e/dashboard.py" "$work" Sample Live Doors || die "over the sample"
+stop_collector
