@@ -16,6 +16,7 @@ from webdriver import Browser
 WORK = sys.argv[1]
 PICTURES = os.environ["PICTURES"]
 RUNTIME = os.environ["XDG_RUNTIME_DIR"] + "/shmeter"
+HOSTILE_MODEL = '<img src=y onerror="window.hit=1">'  # of one with a slash the part behind it is the name
 HOSTILE = '<img src=x onerror="window.hit=1"><script>window.hit=1</script>&lt;b&gt;'
 FIRST_PAINT_MS = 1000
 
@@ -146,7 +147,7 @@ class Sample(Page):
             post(f"old-{i}", session_id=f"e2e-{i % 7}", created_at=now - i * 17 * 3600, latency_ms=900 + 40 * i,
                  endpoint=("repl_main_thread", "agent:Explore", "compact")[i % 3], is_error=i % 9 == 4, key="nightly" if i % 5 == 0 else "by hand")
         seen = set()
-        for period, group in (("day", "hour"), ("day", "day"), ("week", "day"), ("week", "hour"), ("month", "day"), ("month", "hour")):
+        for period, group in (("day", "hour"), ("week", "day"), ("week", "hour"), ("month", "day"), ("month", "hour")):
             self.choose("period", period)
             self.choose("groupBy", group)
             self.wait_for_range(f"{period} {group}")
@@ -161,6 +162,11 @@ class Sample(Page):
             seen.add((summary["summary"]["totalRequests"], len(self.session_rows())))
             self.assert_sessions(timeline)
         self.assertEqual(len(seen), 3, "each range shows others")
+        self.choose("period", "day")
+        self.wait_for_range("day hour")
+        self.assertTrue(self.browser.run("return document.querySelector('input[name=groupBy][value=day]').disabled"))
+        self.choose("period", "month")
+        self.wait_for_range("month day")
         self.take_pictures("month")
 
     def assert_chart_tables(self, summary, timeline):
@@ -179,34 +185,45 @@ class Sample(Page):
         first = timeline[0]["date"]  # of the collector's time zone, which is the test's
         begins = time.mktime(time.strptime(first[:16], "%Y-%m-%dT%H:%M" if "T" in first else "%Y-%m-%d"))
         want = {one["session_id"] for one in api("/api/sessions")["sessions"] if one["updated_at"] >= begins}
-        self.assertEqual(set(self.session_rows()), want)
+        self.browser.wait(f"the sessions {want}", lambda: set(self.session_rows()) == want)
 
     def test_4_limits_and_sessions_are_those_of_the_picture(self):
-        account = api("/api/quota")["accounts"][0]
+        account = next(one for one in api("/api/quota")["accounts"] if one["five_hour"])
+        here = f"article[data-account='{account['name']}'] .gauge"
         for window in ("five_hour", "seven_day"):
-            self.assertEqual(self.browser.value(f".gauge[data-window={window}] data"), account[window]["used_percentage"])
-            self.assertRegex(self.browser.text(f".gauge[data-window={window}] small"), r"^resets in \d.* · (\d+% (over|under)|on) pace")
+            self.assertEqual(self.browser.value(f"{here}[data-window={window}] data"), account[window]["used_percentage"])
+            self.assertRegex(self.browser.text(f"{here}[data-window={window}] small"), r"^resets in \d.* · (\d+% (over|under)|on) pace")
         known = {one["session_id"]: one for one in api("/api/sessions")["sessions"]}
         rows = self.browser.run("return [...document.querySelectorAll('#sessions tbody tr[data-id]')].map((row) => "
                                 "[row.dataset.id, row.cells[3].dataset.value ?? null, row.cells[4].dataset.value ?? null])")
         for name, cost, context in rows:
             one = known[name]
             want = one["cost_usd"] if one["cost_usd"] is not None else one["counted_cost_usd"]
+            if want == 0 and one["unpriced_tokens"] > 0:
+                want = None
             self.assertEqual(None if cost is None else float(cost), want, name)
             self.assertEqual(None if context is None else float(context), one["context"] and one["context"]["used_percentage"], name)
 
+    def test_4_what_has_no_price_is_not_free(self):
+        post("no-price", model="a-model-of-tomorrow", session_id="e2e-no-price")
+        row = "return document.querySelector('#models tr[data-id=a-model-of-tomorrow]')?.cells[4].textContent"
+        self.browser.wait("no price", lambda: self.browser.run(row) == "–")
+        self.assertTrue(self.browser.text("#cost").startswith("≥ $"), self.browser.text("#cost"))
+        self.assertIn("1.20k tokens have no price", self.browser.text("#cost-of"))
+
     def test_5_what_is_hostile_stays_text(self):
-        line = json.loads(open(f"{WORK}/sample/statusline.json").read())
+        with open(f"{WORK}/sample/statusline.json", encoding="utf-8") as sample:
+            line = json.load(sample)
         line |= {"session_id": "hostile", "session_name": HOSTILE, "cwd": "/tmp/" + HOSTILE, "transcript_path": ""}
-        line["model"] = {"id": HOSTILE[:40], "display_name": HOSTILE[:40]}
+        line["model"] = {"id": HOSTILE_MODEL, "display_name": HOSTILE_MODEL}
         line["workspace"]["current_dir"] = line["cwd"]
         shmeter("claude", stdin=json.dumps(line))
-        post("hostile", session_id="hostile", model=HOSTILE, endpoint=HOSTILE, key=HOSTILE, is_error=True, latency_ms=5)
+        post("hostile", session_id="hostile", model=HOSTILE_MODEL, endpoint=HOSTILE, key=HOSTILE, is_error=True, latency_ms=5)
         self.browser.wait("the session", lambda: "hostile" in self.session_rows())
         self.browser.wait("its model", lambda: "<img" in self.browser.text("#models"))
         self.browser.wait("its key", lambda: "<img" in self.browser.text("#accounts"))
         self.assertIn("<img", self.browser.text("#sessions"))
-        self.assertIn("<img", self.browser.text("#errors"))
+        self.browser.wait("its error", lambda: "<img" in self.browser.text("#errors"))
         # What only telemetry can say, by the function that would show it.
         self.browser.run("""const hostile = arguments[0];
             return import('/dashboard/page.js').then(({ showSummary }) => showSummary({
@@ -223,7 +240,7 @@ class Sample(Page):
         self.wait_for_range("day hour")
         self.browser.run("document.querySelector('input[name=period]:checked').focus()")
         self.browser.keys("\ue014")  # arrow to the right
-        self.wait_for_range("week hour")
+        self.wait_for_range("week day")
         unnamed = self.browser.run("""
             const named = (one) => one.getAttribute('aria-label') || one.textContent.trim() || one.labels?.[0]?.textContent.trim();
             return [...document.querySelectorAll('button:not([hidden]), input, summary, canvas')].filter((one) => one.tagName === 'CANVAS'
@@ -317,6 +334,7 @@ class Doors(Page):
         self.assertIsNone(self.browser.run("try { return frames[0].document?.title ?? null } catch { return null }"))
         self.browser.console()  # all of that is said there
         server.shutdown()
+        server.server_close()
         self.browser.go_to(mine)
 
     def test_4_new_tokens_close_every_page(self):

@@ -164,18 +164,25 @@ function took(line, whole) {
 
 // ---- what people do ----
 
+/// The last 24 hours are no day: in days they would be today alone, and the cards of more than that.
+function settleRange() {
+  const controls = $('controls').elements;
+  if (range.period === 'day') range.groupBy = 'hour';
+  for (const one of controls.groupBy) one.disabled = range.period === 'day' && one.value === 'day';
+  for (const [name, value] of Object.entries(range)) controls[name].value = value;
+}
+
 function readRange() {
   const [period, groupBy] = location.hash.slice(1).split('-');
   if (['day', 'week', 'month'].includes(period)) range.period = period;
   if (['hour', 'day'].includes(groupBy)) range.groupBy = groupBy;
-  for (const [name, value] of Object.entries(range)) $('controls').elements[name].value = value;
+  settleRange();
 }
 
 function choose(event) {
   range[event.target.name] = event.target.value;
-  // A day in days is one bar; somebody who wants it says so afterwards.
-  if (event.target.name === 'period') range.groupBy = range.period === 'day' ? 'hour' : range.period === 'month' ? 'day' : range.groupBy;
-  $('controls').elements.groupBy.value = range.groupBy;
+  if (event.target.name === 'period') range.groupBy = 'day'; // a month of hours is for who asks for it
+  settleRange();
   history.replaceState(null, '', `#${range.period}-${range.groupBy}`);
   askedAt_ms = 0;
   askSoon();

@@ -26,6 +26,13 @@ export function money(usd) {
   return '$' + usd.toLocaleString('en', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
+/// Of tokens some of which nobody knows a price for: at least so much, and nothing if that is all.
+export const priced = (usd, unpriced) => (known(usd) && !(unpriced > 0 && usd === 0) ? usd : null);
+export function atLeast(usd, unpriced) {
+  const some = priced(usd, unpriced);
+  return some === null ? DASH : (unpriced > 0 ? '≥ ' : '') + money(some);
+}
+
 /// 100 only when it is all of them.
 export function percent(part, of) {
   if (!known(part) || !known(of) || of <= 0) return DASH;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the picture and the summary say, on the page: cards, limits and tables. Invariant: each
 // figure says how many requests it rests on, and what nobody measured is said to be so.
-import { ago, compact, count, DASH, duration, milliseconds, money, percent, plural, TELEMETRY } from './format.js';
+import { ago, atLeast, compact, count, DASH, duration, milliseconds, money, percent, plural, priced, TELEMETRY } from './format.js';
 import { $, element, fill, setFigure, setText } from './tables.js';
 
 const FIRST_SESSIONS = 12;
@@ -29,12 +29,11 @@ function showCards({ summary, byModel, latency, measured }) {
   setFigure('tokens', compact(tokens), tokens);
   setText('tokens-of', `${compact(summary.totalInputTokens)} in, ${compact(summary.totalOutputTokens)} out; ${compact(cached)} cached`);
 
-  const priced = byModel.filter((one) => one.cost_usd !== null);
   const unpriced = byModel.reduce((sum, one) => sum + one.unpriced_tokens, 0);
-  const cost = byModel.length > 0 && priced.length === 0 ? null : priced.reduce((sum, one) => sum + one.cost_usd, 0);
+  const cost = priced(Number(byModel.reduce((sum, one) => sum + one.cost_usd, 0).toFixed(9)), unpriced);
   const booked = byModel.reduce((sum, one) => sum + one.requests, 0);
-  setFigure('cost', money(cost), cost === null ? null : Number(cost.toFixed(9)));
-  setText('cost-of', unpriced > 0 ? `without ${compact(unpriced)} unpriced tokens` : `of ${plural(booked, 'request')}`);
+  setFigure('cost', atLeast(cost, unpriced), cost);
+  setText('cost-of', unpriced > 0 ? `${compact(unpriced)} tokens have no price` : `of ${plural(booked, 'request')}`);
 }
 
 export function isActive(session, now_s) {
@@ -119,11 +118,12 @@ function sessionRow(one, now_s) {
   const name = one.name || folder(one.cwd) || one.session_id.slice(0, 8);
   const where = [one.name && folder(one.cwd), one.git_branch, one.account].filter(Boolean).join(' · ');
   const first = element('span', { class: 'two' }, element('b', {}, name), element('small', {}, where));
-  const cost = one.cost_usd ?? one.counted_cost_usd;
+  const own = one.cost_usd !== null; // the client's own figure
+  const cost = own ? one.cost_usd : priced(one.counted_cost_usd, one.unpriced_tokens);
   return { id: one.session_id, cells: [
     { node: first, title: `${one.cwd || ''}\n${one.session_id}`.trim() },
     { node: element('span', { class: `status ${one.status}`, title: one.status === 'unknown' ? 'nobody says' : null }, one.status === 'unknown' ? DASH : one.status), more: true },
-    { text: one.model_name || one.model || DASH, title: one.model, more: true }, { text: money(cost), number: true, value: cost }, context(one.context),
+    { text: one.model_name || one.model || DASH, title: one.model, more: true }, { text: own ? money(cost) : atLeast(cost, one.unpriced_tokens), number: true, value: cost }, context(one.context),
     { text: compact(one.input_tokens + one.output_tokens), number: true, more: true, value: one.input_tokens + one.output_tokens,
       title: `${plural(one.requests, 'request')}, ${compact(one.total_tokens)} tokens with cached ones` },
     { text: ago(one.updated_at, now_s), number: true },
@@ -157,7 +157,7 @@ function showTables({ byApiKey, byModel, recentErrors }, now_s) {
   fill($('models').tBodies[0], byModel.map((one) => ({ id: one.model, cells: [
     { text: one.model }, { text: count(one.requests), number: true, value: one.requests },
     { text: compact(one.input_tokens), number: true, value: one.input_tokens }, { text: compact(one.output_tokens), number: true, value: one.output_tokens },
-    { text: one.cost_usd === null ? 'no price' : money(one.cost_usd), number: true, value: one.cost_usd }] })), 'No model was asked in this range.', 5);
+    { text: atLeast(one.cost_usd, one.unpriced_tokens), number: true, value: one.cost_usd, title: one.unpriced_tokens > 0 ? `${count(one.unpriced_tokens)} tokens have no price` : null }] })), 'No model was asked in this range.', 5);
   fill($('errors').tBodies[0], recentErrors.map((one) => ({ id: one.id, cells: [
     { text: ago(at_s(one.timestamp), now_s), title: one.timestamp }, { node: element('code', {}, one.errorType) },
     { text: one.errorMessage ?? DASH, class: 'message' }, { text: one.endpoint, more: true }] })), 'No errors in this range.', 4);
