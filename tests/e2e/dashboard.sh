@@ -14,6 +14,22 @@ start_collector
 python3 -B "$TREE/tests/e2e/dashboard.py" "$work" Empty || die "with nothing to show"
 stop_collector
 
+# Where there is a screen, the link is handed to the browser as one word, and nobody waits for it.
+mkdir "$work/bin"
+printf '#!/bin/sh\nprintf "%%s\\n" "$#" "$1" > "%s/opened"\nsleep 600\n' "$work" > "$work/bin/xdg-open"
+chmod +x "$work/bin/xdg-open"
+start_collector
+link=$(DISPLAY=:9 PATH=$work/bin:$PATH timeout 5 shmeter dashboard) || die "waits for the browser"
+opened() { [[ $(cat "$work/opened" 2> /dev/null) == $'1\n'$link ]]; }
+within 5 opened || die "did not open $link: $(cat "$work/opened")"
+rm "$work/opened"
+DISPLAY=:9 PATH=$work/bin:$PATH shmeter dashboard --print > /dev/null
+PATH=$work/bin:$PATH shmeter dashboard > /dev/null
+sleep 0.3
+[[ ! -e $work/opened ]] || die "opened without being wanted"
+ours | grep -E 'sleep 600|xdg-open' | while read -r pid _; do kill "$pid"; done
+stop_collector
+
 use_sample
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 mkdir -p "$XDG_CONFIG_HOME/shmeter"

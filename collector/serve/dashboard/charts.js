@@ -75,6 +75,11 @@ function beside(name, sentence, caption, heads, rows) {
 const bars = (label, name, data) => ({
   label, data, backgroundColor: colour(name), maxBarThickness: 56, borderRadius: 2, categoryPercentage: 0.86, barPercentage: 0.92,
 });
+/// In place of axes around nothing.
+function sayNone(id, text) {
+  $(id).parentElement.dataset.none = text || '';
+}
+
 const sum = (list, member) => list.reduce((all, one) => all + one[member], 0);
 const when = (one) => bucketLabel(one.date, true);
 
@@ -83,6 +88,7 @@ function drawRequests(list, labels, titles) {
     [bars('succeeded', 'request', list.map((one) => one.successCount)), bars('failed', 'error', list.map((one) => one.errorCount))],
     { format: count, stacked: true, titles });
   const most = list.reduce((best, one) => (one.requests > best.requests ? one : best), { requests: 0 });
+  sayNone('chart-requests', most.requests === 0 && 'no requests');
   beside('requests', most.requests > 0
     ? `${plural(sum(list, 'requests'), 'request')}, ${count(sum(list, 'errorCount'))} failed; most on ${when(most)}: ${count(most.requests)}.`
     : 'No requests in this range.',
@@ -94,6 +100,7 @@ function drawTokens(list, labels, titles) {
   draw('chart-tokens', 'bar', labels,
     [bars('in', 'input', list.map((one) => one.inputTokens)), bars('out', 'output', list.map((one) => one.outputTokens))],
     { format: compact, stacked: true, titles });
+  sayNone('chart-tokens', sum(list, 'inputTokens') + sum(list, 'outputTokens') === 0 && 'no tokens');
   beside('tokens', `${compact(sum(list, 'inputTokens'))} in, ${compact(sum(list, 'outputTokens'))} out; cached ones are not in it.`,
     'Tokens over time', ['When', 'In', 'Out'],
     () => list.map((one) => [when(one), count(one.inputTokens), count(one.outputTokens)]));
@@ -106,7 +113,7 @@ function drawLatency(list, labels, titles, summary) {
     pointRadius: list.length > 60 ? 1 : 2.5, tension: 0.25, spanGaps: true, segment: { borderDash: (at) => (at.p1DataIndex - at.p0DataIndex > 1 ? [3, 4] : undefined) },
   }], { format: milliseconds, titles });
   const timed = summary.measured.latency_requests;
-  $('chart-latency').parentElement.dataset.none = timed > 0 ? '' : 'not measured';
+  sayNone('chart-latency', timed === 0 && 'not measured');
   beside('latency', timed > 0
     ? `Half of them within ${milliseconds(summary.latency.p50Ms)}, 95 in 100 within ${milliseconds(summary.latency.p95Ms)}; ${plural(timed, 'request')} timed.`
     : `Not measured in this range; ${TELEMETRY}`,
@@ -120,6 +127,7 @@ function drawEndpoints(list) {
   draw('chart-endpoints', 'bar', shown.map((one) => short(one.endpoint)), [bars('requests', 'request', shown.map((one) => one.requestCount))],
     { format: count, horizontal: true, titles: shown.map((one) => one.endpoint) });
   const more = list.length - shown.length;
+  sayNone('chart-endpoints', list.length === 0 && 'nobody');
   beside('endpoints', list.length > 0 ? `${plural(list.length, 'source')}${more > 0 ? `; ${more} more in the table` : ''}.` : 'Nobody asked in this range.',
     'Requests by query source or endpoint', ['Asked by', 'Requests', 'Average latency', 'Failed'],
     () => list.map((one) => [one.endpoint, count(one.requestCount), one.avgLatencyMs === null ? 'not measured' : milliseconds(one.avgLatencyMs),

@@ -3,9 +3,8 @@
 // and in what state that is. Invariant: what is on the page is of one range, and while nobody
 // answers the page says so.
 import { drawCharts } from './dashboard/charts.js';
-import { duration } from './dashboard/format.js';
 import { showAllSessions, showPicture, showSummary } from './dashboard/page.js';
-import { $, setText } from './dashboard/tables.js';
+import { $, element, setText } from './dashboard/tables.js';
 
 const ASK_AT_MOST_EVERY_MS = 2000; // the store, however much the stream tells
 const TRY_AGAIN_MS = 3000;
@@ -26,7 +25,7 @@ let since_ms = Date.now();
 const WORDS = {
   loading: () => 'loading…',
   live: () => (picture?.state === 'partial' ? `reading transcripts${picture.scan ? `, ${picture.scan.files} of ${picture.scan.of}` : ''}…` : 'live'),
-  disconnected: () => `disconnected for ${duration((Date.now() - since_ms) / 1000)}`,
+  disconnected: () => `disconnected since ${new Date(since_ms).toLocaleTimeString()}`,
   closed: () => 'closed',
 };
 const NOTICES = {
@@ -35,12 +34,19 @@ const NOTICES = {
   memory: 'The collector keeps nothing on disk ([store] keep = "memory"), so there are no figures over time; quota and sessions are live.',
 };
 
+/// What stands between backticks is to be typed. Said again it is no news to who hears it.
+function showNotice(text) {
+  const at = $('notice');
+  at.hidden = text === '';
+  if (at.dataset.text === text) return;
+  at.dataset.text = text;
+  at.replaceChildren(...text.split('`').map((part, i) => (i % 2 ? element('code', {}, part) : part)));
+}
+
 function showState() {
   document.body.dataset.state = state;
   setText('state-text', WORDS[state]());
-  const notice = NOTICES[state] ?? (answers?.none ? NOTICES.memory : '');
-  setText('notice', notice);
-  $('notice').hidden = notice === '';
+  showNotice(NOTICES[state] ?? (answers?.none ? NOTICES.memory : ''));
   $('main').setAttribute('aria-busy', String(state === 'loading'));
 }
 

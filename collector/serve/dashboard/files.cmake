@@ -31,10 +31,10 @@ if(APPLE)
   set(section "__TEXT,__const")
 else()
   set(prefix "")
-  set(section ".rodata.dashboard,\"a\"")
+  set(section "dashboard_files,\"a\"")
 endif()
 set(assembly "// Made by CMake.\n.section ${section}\n")
-# Pages of their own: to read what lies beside them does not bring them into memory.
+# In a section of its own, apart from what is read all the time: a fault brings its neighbours into memory, too.
 string(APPEND assembly ".balign 4096\n")
 set(declarations "")
 set(rows "")
