@@ -164,7 +164,7 @@ TEST_F(DashboardTest, ListensOnceSomebodyAsksAndKeepsThePort) {
   EXPECT_EQ(visit(link.port, "/api/usage/events",
                   {"-d", R"({"session_id":"s1","event_type":"message","id":"m1"})"}),
             403);
-  EXPECT_EQ(open(link), 401) << "a link opens once";
+  EXPECT_EQ(visit(link.port, link.target), 401) << "a link opens once";
   EXPECT_EQ(ask_for_link().port, link.port);
   EXPECT_EQ(listening(), 1);
   std::string said;

@@ -27,7 +27,7 @@ DISPLAY=:9 PATH=$work/bin:$PATH shmeter dashboard --print > /dev/null
 PATH=$work/bin:$PATH shmeter dashboard > /dev/null
 sleep 0.3
 [[ ! -e $work/opened ]] || die "opened without being wanted"
-ours | grep -E 'sleep 600|xdg-open' | while read -r pid _; do kill "$pid"; done
+ours_named '(sleep 600|/bin/sh .*/xdg-open)' | while read -r pid _; do kill "$pid"; done
 stop_collector
 
 use_sample
