@@ -124,6 +124,14 @@ class Empty(Page):
         self.assertEqual(status(self.link.split("?")[0]), "401")
 
 
+class Memory(Page):
+    def test_without_a_store_it_says_so_and_the_rest_is_live(self):
+        self.assertIn('[store] keep = "memory"', self.browser.text("#notice"))
+        self.assertIsNone(self.browser.value("#requests"), "not known, and not 0")
+        post("kept-1", session_id="e2e-kept")
+        self.browser.wait("its session", lambda: "e2e-kept" in self.session_rows())
+
+
 class Sample(Page):
     def test_1_the_first_paint_is_soon(self):
         painted = []

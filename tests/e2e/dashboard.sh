@@ -30,9 +30,14 @@ sleep 0.3
 ours_named '(sleep 600|/bin/sh .*/xdg-open)' | while read -r pid _; do kill "$pid"; done
 stop_collector
 
+mkdir -p "$XDG_CONFIG_HOME/shmeter"
+printf '[store]\nkeep = "memory"\n' > "$XDG_CONFIG_HOME/shmeter/config.toml"
+start_collector
+python3 -B "$TREE/tests/e2e/dashboard.py" "$work" Memory || die "with nothing kept"
+stop_collector
+
 use_sample
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-mkdir -p "$XDG_CONFIG_HOME/shmeter"
 printf '[http]\nlisten = "127.0.0.1:%s"\n' "$port" > "$XDG_CONFIG_HOME/shmeter/config.toml"
 start_collector
 shmeter claude < "$work/sample/statusline.json" > /dev/null

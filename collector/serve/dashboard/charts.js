@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Four charts over Chart.js, on category axes. Invariant: what was not measured is a gap, not a
-// zero, and each chart has its sentence and its table beside it.
+// Four charts over Chart.js, on category axes. Invariant: what was not measured is no point, and
+// never a zero (a dashed line leads over it); each chart has its sentence and its table beside it.
 import { bucketLabel, compact, count, DASH, milliseconds, percent, plural, TELEMETRY } from './format.js';
-import { $, plainTable, setText } from './tables.js';
+import { $, plainTable, setText, settle } from './tables.js';
 
 const charts = new Map();
 const tables = new Map(); // of the details that are open, or may be
@@ -63,8 +63,8 @@ function beside(name, sentence, caption, heads, rows) {
   setText('alt-' + name, sentence);
   const show = () => {
     const details = document.querySelector(`details[data-table="${name}"]`);
-    details.querySelector('.scroll')?.remove();
-    if (details.open) details.append(plainTable(caption, heads, rows()));
+    const head = details.firstElementChild;
+    settle(details, details.open ? [head, plainTable(caption, heads, rows())] : [head]);
   };
   if (!tables.has(name))
     document.querySelector(`details[data-table="${name}"]`).addEventListener('toggle', () => tables.get(name)());

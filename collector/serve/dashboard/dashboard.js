@@ -31,7 +31,6 @@ const WORDS = {
 const NOTICES = {
   disconnected: 'The collector does not answer; these are the last figures it gave. Trying again by itself: `shmeter daemon status` says how it is.',
   closed: 'This page may not ask any more: its twelve hours are over, or the collector was started anew. Run `shmeter dashboard` and open its link; this page then goes on, too.',
-  memory: 'The collector keeps nothing on disk ([store] keep = "memory"), so there are no figures over time; quota and sessions are live.',
 };
 
 /// What stands between backticks is to be typed. Said again it is no news to who hears it.
@@ -46,7 +45,7 @@ function showNotice(text) {
 function showState() {
   document.body.dataset.state = state;
   setText('state-text', WORDS[state]());
-  showNotice(NOTICES[state] ?? (answers?.none ? NOTICES.memory : ''));
+  showNotice(NOTICES[state] ?? (answers?.none ? `No figures over time: ${answers.none}. Limits and sessions are live.` : ''));
   $('main').setAttribute('aria-busy', String(state === 'loading'));
 }
 
@@ -73,15 +72,15 @@ function redraw() {
 // ---- asking ----
 
 class Refused extends Error {
-  constructor(status) {
-    super(`status ${status}`);
+  constructor(status, message) {
+    super(message);
     this.status = status;
   }
 }
 
 async function ask(target) {
   const got = await fetch(target, { credentials: 'same-origin' });
-  if (!got.ok) throw new Refused(got.status);
+  if (!got.ok) throw new Refused(got.status, (await got.json().catch(() => null))?.error?.message ?? '');
   return got.json();
 }
 
@@ -110,8 +109,8 @@ async function askStore() {
     setText('as-of', `Figures of ${new Date().toLocaleTimeString()}.`);
   } catch (trouble) {
     if (mine !== asked) return;
-    if (trouble.status === 503 && picture) {
-      answers = { none: true };
+    if (trouble.status === 503) { // the store is not there, or busy; the stream says when to ask again
+      answers = { none: trouble.message };
       show();
     } else lost(trouble);
   }

@@ -2,7 +2,7 @@
 // What the picture and the summary say, on the page: cards, limits and tables. Invariant: each
 // figure says how many requests it rests on, and what nobody measured is said to be so.
 import { ago, atLeast, compact, count, DASH, duration, milliseconds, money, percent, plural, priced, TELEMETRY } from './format.js';
-import { $, element, fill, setFigure, setText } from './tables.js';
+import { $, element, fill, setFigure, setText, settle } from './tables.js';
 
 const FIRST_SESSIONS = 12;
 const ACTIVE_S = 600; // a session that nobody verified is taken for active so long
@@ -90,10 +90,10 @@ function gauge(name, window, now_s) {
 
 function showQuota(accounts, now_s) {
   if (accounts.length === 0) {
-    $('quota').replaceChildren(element('p', { class: 'empty' }, 'No account is known yet.'));
+    settle($('quota'), [element('p', { class: 'empty' }, 'No account is known yet.')]);
     return;
   }
-  $('quota').replaceChildren(...accounts.map((account) => {
+  settle($('quota'), accounts.map((account) => {
     const scoped = (account.scoped ?? []).map((one) => gauge(one.label, one, now_s));
     const words = [account.tier, account.block && `block ${money(account.block.cost_usd)}, ${money(account.block.burn_rate_usd_per_hour)}/h`];
     return element('article', { 'data-account': account.name },

@@ -12,6 +12,17 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/// Makes `nodes` the children of `parent`, and leaves those alone that are so already: what somebody
+/// reads, selects or has focused stays where it is.
+export function settle(parent, nodes) {
+  nodes.forEach((node, i) => {
+    const old = parent.children[i];
+    if (!old) parent.append(node);
+    else if (!old.isEqualNode(node)) old.replaceWith(node);
+  });
+  while (parent.children.length > nodes.length) parent.lastElementChild.remove();
+}
+
 export function setText(id, text) {
   const at = $(id);
   if (at.textContent !== text) at.textContent = text;
@@ -39,11 +50,10 @@ function cell(what, first) {
 
 export function fill(body, rows, ifEmpty, columns) {
   if (rows.length === 0) {
-    body.replaceChildren(element('tr', {}, element('td', { colspan: columns, class: 'empty' }, ifEmpty)));
+    settle(body, [element('tr', {}, element('td', { colspan: columns, class: 'empty' }, ifEmpty))]);
     return;
   }
-  body.replaceChildren(...rows.map(({ id, cells }) =>
-    element('tr', { 'data-id': id ?? null }, ...cells.map((one, i) => cell(one, i === 0)))));
+  settle(body, rows.map(({ id, cells }) => element('tr', { 'data-id': id ?? null }, ...cells.map((one, i) => cell(one, i === 0)))));
 }
 
 /// What a chart shows, for who does not see it; made when it is opened.
