@@ -304,6 +304,22 @@ class Live(Page):
         self.browser.wait("one more", lambda: int(self.browser.text("#requests")) == int(figures) + 1)
 
 
+    def test_3_many_pages_do_not_use_up_the_browsers_connections(self):
+        address = self.browser.address()
+        for _ in range(8):
+            self.browser.open("about:blank")
+            self.browser.open(address)
+            self.browser.wait("live", lambda: self.browser.run("return document.body.dataset.state") == "live", 5)
+        mine = self.browser.tab()
+        for _ in range(8):
+            self.browser.open(address)
+            self.browser.wait("live", lambda: self.browser.run("return document.body.dataset.state") == "live", 5)
+            self.browser.tab()
+        self.browser.go_to(mine)
+        post("live-3", session_id="e2e-after-all")
+        self.browser.wait("what happened meanwhile", lambda: "e2e-after-all" in self.session_rows(), 5)
+
+
 class Doors(Page):
     def test_1_a_link_leaves_no_trace_and_opens_once(self):
         self.assertNotIn("once", self.browser.address())

@@ -106,6 +106,7 @@ class Browser:
 
     def go_to(self, handle):
         self._ask("POST", "/window", {"handle": handle})
+        self.chrome("Page.bringToFront")
 
     def resize(self, width, height):
         """Of the page itself, however small: windows have a least width, this has none."""

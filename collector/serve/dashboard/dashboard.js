@@ -7,6 +7,7 @@ import { showAllSessions, showPicture, showSummary } from './dashboard/page.js';
 import { $, element, setText } from './dashboard/tables.js';
 
 const ASK_AT_MOST_EVERY_MS = 2000; // the store, however much the stream tells
+const ASK_SHARE = 10; // and it rests so many times as long as it took to answer
 const TRY_AGAIN_MS = 3000;
 const CLOCK_MS = 10_000;
 const LONGEST_S = 32 * 86400;
@@ -100,6 +101,7 @@ async function askStore() {
       ask(`/api/usage/history?granularity=day&after=${Math.floor(now_s()) - LONGEST_S}`),
     ]);
     if (mine !== asked) return; // another range was chosen meanwhile
+    took_ms = Date.now() - askedAt_ms;
     const offset = usage.periods.at(-1)?.period_start.match(/(Z|[+-]\d\d:\d\d)$/)?.[1] ?? 'Z';
     from_s = beginning(timeline.timeline[0].date, offset);
     answers = { summary, timeline };
@@ -118,37 +120,56 @@ async function askStore() {
 
 let asking = null;
 let askedAt_ms = 0;
-/// Now, or when it may be asked again.
-function askSoon() {
+let took_ms = 0;
+/// When it may be asked again; at once when somebody chose another range.
+function askSoon(at_once = false) {
+  if (at_once) {
+    clearTimeout(asking);
+    asking = null;
+    askedAt_ms = 0;
+  }
   if (asking !== null) return;
   asking = setTimeout(() => {
     asking = null;
     askedAt_ms = Date.now();
     askStore();
-  }, Math.max(0, askedAt_ms + ASK_AT_MOST_EVERY_MS - Date.now()));
+  }, Math.max(0, askedAt_ms + Math.max(ASK_AT_MOST_EVERY_MS, ASK_SHARE * took_ms) - Date.now()));
 }
 
 // ---- the stream ----
 
 let stream = null;
+let connecting = false;
 let again = null;
 
-function lost(trouble) {
+/// Who does not look needs no stream: a browser has six connections for all pages of one address,
+/// and keeps those of pages that were left for a while.
+function rest() {
   stream?.close();
   stream = null;
+  clearTimeout(again);
+  again = null;
+}
+
+function lost(trouble) {
+  rest();
   enter(trouble?.status === 401 || trouble?.status === 403 ? 'closed' : 'disconnected');
-  again ??= setTimeout(connect, TRY_AGAIN_MS);
+  again = setTimeout(connect, TRY_AGAIN_MS);
 }
 
 /// A stream does not say why it failed; a question does.
 async function connect() {
-  again = null;
+  if (document.hidden || stream || connecting) return;
+  connecting = true;
   try {
     await ask('/api/quota');
   } catch (trouble) {
     lost(trouble);
     return;
+  } finally {
+    connecting = false;
   }
+  if (document.hidden) return;
   stream = new EventSource('/api/stream');
   let whole = true; // the first line of a stream; later ones say what changed
   stream.onmessage = (event) => {
@@ -189,8 +210,7 @@ function choose(event) {
   if (event.target.name === 'period') range.groupBy = 'day'; // a month of hours is for who asks for it
   settleRange();
   history.replaceState(null, '', `#${range.period}-${range.groupBy}`);
-  askedAt_ms = 0;
-  askSoon();
+  askSoon(true);
 }
 
 function changeTheme() {
@@ -212,6 +232,9 @@ $('controls').addEventListener('submit', (event) => event.preventDefault());
 $('theme').addEventListener('click', changeTheme);
 $('all-sessions').addEventListener('click', () => { showAllSessions(); show(); });
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+document.addEventListener('visibilitychange', () => { if (document.hidden) rest(); else connect(); });
+window.addEventListener('pagehide', rest);
+window.addEventListener('pageshow', connect);
 setInterval(() => {
   if (state === 'live') show();
   else showState();
