@@ -195,6 +195,21 @@ class Sample(Page):
         want = {one["session_id"] for one in api("/api/sessions")["sessions"] if one["updated_at"] >= begins}
         self.browser.wait(f"the sessions {want}", lambda: set(self.session_rows()) == want)
 
+    def test_3_while_it_waits_it_shows_no_other_ranges_figures(self):
+        slow = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+        self.browser.chrome("Network.enable")
+        self.browser.chrome("Network.emulateNetworkConditions", latency=1500, **slow)
+        self.choose("period", "day")
+        self.wait_for_state("loading")
+        self.assertEqual(self.browser.text("#state"), "loading…")
+        self.assertEqual(self.browser.run("return getComputedStyle(document.querySelector('#requests')).color"), "rgba(0, 0, 0, 0)")
+        self.browser.chrome("Network.emulateNetworkConditions", latency=0, **slow)
+        self.wait_for_state("live")
+        self.wait_for_range("day hour")
+        self.choose("period", "month")
+        self.wait_for_range("month day")
+        self.wait_for_state("live")
+
     def test_4_limits_and_sessions_are_those_of_the_picture(self):
         account = next(one for one in api("/api/quota")["accounts"] if one["five_hour"])
         here = f"article[data-account='{account['name']}'] .gauge"

@@ -9,6 +9,7 @@ import { $, element, setText } from './dashboard/tables.js';
 const ASK_AT_MOST_EVERY_MS = 2000; // the store, however much the stream tells
 const ASK_SHARE = 10; // and it rests so many times as long as it took to answer
 const TRY_AGAIN_MS = 3000;
+const LOADING_AFTER_MS = 200; // an answer that is sooner needs no flicker
 const CLOCK_MS = 10_000;
 const LONGEST_S = 32 * 86400;
 
@@ -92,8 +93,11 @@ function beginning(first, offset) {
 }
 
 let asked = 0;
+let pending = false; // the last question is not answered yet
+let news = false; // since it was asked
 async function askStore() {
   const mine = ++asked;
+  pending = true;
   const { period, groupBy } = range;
   try {
     const [summary, timeline, usage] = await Promise.all([
@@ -115,6 +119,11 @@ async function askStore() {
       answers = { none: trouble.message };
       show();
     } else lost(trouble);
+  } finally {
+    if (mine === asked) {
+      pending = false;
+      if (news) askSoon();
+    }
   }
 }
 
@@ -128,6 +137,11 @@ function askSoon(at_once = false) {
     asking = null;
     askedAt_ms = 0;
   }
+  if (pending && !at_once) {
+    news = true;
+    return;
+  }
+  news = false;
   if (asking !== null) return;
   asking = setTimeout(() => {
     asking = null;
@@ -211,6 +225,8 @@ function choose(event) {
   settleRange();
   history.replaceState(null, '', `#${range.period}-${range.groupBy}`);
   askSoon(true);
+  answers = null; // those were of another range
+  setTimeout(() => { if (answers === null && state === 'live') enter('loading'); }, LOADING_AFTER_MS);
 }
 
 function changeTheme() {
