@@ -27,11 +27,11 @@ function showCards({ summary, byModel, latency, measured }) {
   const tokens = summary.totalInputTokens + summary.totalOutputTokens;
   const cached = byModel.reduce((sum, one) => sum + one.cache_creation_tokens + one.cache_read_tokens, 0);
   setFigure('tokens', compact(tokens), tokens);
-  setText('tokens-of', `${compact(summary.totalInputTokens)} in, ${compact(summary.totalOutputTokens)} out; ${compact(cached)} cached`);
+  const booked = byModel.reduce((sum, one) => sum + one.requests, 0);
+  setText('tokens-of', `${compact(summary.totalInputTokens)} in, ${compact(summary.totalOutputTokens)} out, ${compact(cached)} cached; of ${plural(booked, 'request')}`);
 
   const unpriced = byModel.reduce((sum, one) => sum + one.unpriced_tokens, 0);
   const cost = priced(Number(byModel.reduce((sum, one) => sum + one.cost_usd, 0).toFixed(9)), unpriced);
-  const booked = byModel.reduce((sum, one) => sum + one.requests, 0);
   setFigure('cost', atLeast(cost, unpriced), cost);
   setText('cost-of', unpriced > 0 ? `${compact(unpriced)} tokens have no price` : `of ${plural(booked, 'request')}`);
 }
