@@ -51,6 +51,7 @@ int Daemon::run() {
     return kExitCannotCreate;
   }
   each_turn_.emplace(loop_, [this] {
+    ++turns_;
     if (ingest_) ingest_->drain();
   });
   for (const int signum : {SIGTERM, SIGINT})
@@ -285,6 +286,20 @@ void Daemon::end(int exit_code) {
 // ---- Intake ----
 
 i64 Daemon::now_ms() { return wall_clock_ms(); }
+
+CollectorFigures Daemon::figures() {
+  CollectorFigures all;
+  all.taken = model().taken_in();
+  all.waiting_lines = static_cast<i64>(model().waiting());
+  all.store_queue = pipeline_->store_queue();
+  if (const Store* store = pipeline_->store())
+    all.store_waiting_bytes = static_cast<i64>(store->waiting_bytes());
+  all.publications = publisher_->figures().publications;
+  all.publication_lag_s = publisher_->figures().lag_s;
+  all.loop_turns = turns_;
+  if (http_) all.http_answers = http_->answers();
+  return all;
+}
 
 u32 Daemon::find_account(std::string_view name) {
   const auto accounts = picture().accounts;

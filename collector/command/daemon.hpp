@@ -43,6 +43,7 @@ class Daemon final : public Intake {
   i64 now_ms() override;
   const shm::Picture& picture() override { return publisher_->picture(); }
   std::uint64_t picture_number() override { return publisher_->number(); }
+  CollectorFigures figures() override;
   u32 find_account(std::string_view name) override;
   u32 account_of(std::string_view transcript_path, std::string_view config_dir) override;
   void take(const ObservationBatch& batch, u32 account, Done done) override;
@@ -98,6 +99,7 @@ class Daemon final : public Intake {
   bool control_lost_ = false;
   bool http_lost_ = false;
   i64 dropped_before_ = 0;  // datagrams, by sockets that were lost
+  std::uint64_t turns_ = 0;
   int exit_code_ = 0;
 };
 

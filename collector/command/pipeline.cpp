@@ -181,6 +181,10 @@ Transcripts::Status Pipeline::status() const {
   return transcripts_ ? transcripts_->status() : Transcripts::Status{};
 }
 
+i64 Pipeline::store_queue() const {
+  return recorder_ ? static_cast<i64>(recorder_->on_their_way()) : kUnknown;
+}
+
 void Pipeline::apply(const Observation& seen, u32 account) {
   if (!is_forgotten(seen)) model_.apply(seen, account, wall_clock_ms());
 }

@@ -46,6 +46,8 @@ class Pipeline {
   Model& model() { return model_; }
   /// Null when everything is kept in memory.
   Store* store() { return store_.get(); }
+  /// Batches that wait for the store; kUnknown without one.
+  i64 store_queue() const;
   const std::vector<TranscriptRoot>& roots() const { return roots_; }
   Transcripts::Status status() const;
 

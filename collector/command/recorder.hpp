@@ -51,6 +51,8 @@ class Recorder final : public Journal {
   void flush(Store::Done done);
   /// Nothing is left to hand over, and nothing handed over is on its way.
   bool idle() const;
+  /// Batches handed over and not answered yet.
+  std::size_t on_their_way() const { return on_their_way_; }
   /// The last commit went wrong.
   bool failing() const { return failing_; }
   /// Each heartbeat: gives back the memory of what is old and stored.

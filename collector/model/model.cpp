@@ -29,6 +29,7 @@ u32 Model::account(std::string_view config_dir) {
 void Model::apply(const Observation& seen, u32 account, i64 now_ms) {
   State& state = *state_;
   if (!state.totals.day().contains(now_ms / 1000)) state.set_periods(now_ms / 1000);
+  ++state.taken.observations[seen.index()];
   std::visit([&](const auto& s) { state.saw(s, account, now_ms); }, seen);
 }
 
@@ -88,6 +89,8 @@ const shm::Session* Model::find_session(std::string_view session_id) {
 }
 
 u32 Model::session_count() const { return state_->sessions.size(); }
+
+const TakenIn& Model::taken_in() const { return state_->taken; }
 
 void Model::live_sessions_listed(i64 now_ms) {
   State& s = *state_;

@@ -6,9 +6,13 @@
 // number.
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "collector/config/config.hpp"
@@ -30,6 +34,18 @@ struct Troubles {
   i64 unreadable_files = 0;
   i64 dropped_datagrams = 0;
   bool operator==(const Troubles&) const = default;
+};
+
+/// What was taken in since this model began: plain counts, one addition an observation.
+struct TakenIn {
+  static constexpr std::size_t kSources = 10;  // by Source
+  static constexpr std::size_t kKinds = 6;     // by EventKind
+  /// Lines about things that count once, copies included.
+  std::array<std::array<std::uint64_t, kKinds>, kSources> events{};
+  std::uint64_t repeated = 0;  // of them, those that said nothing new
+  std::uint64_t failures = 0;  // of them, failed requests that were not known before
+  /// Every observation, by its index in Observation.
+  std::array<std::uint64_t, std::variant_size_v<Observation>> observations{};
 };
 
 class Model {
@@ -103,6 +119,8 @@ class Model {
   const shm::Session* find_session(std::string_view session_id);
   /// Number of sessions known; their records, newest first, are those of the picture.
   u32 session_count() const;
+  /// Only what this object itself was given; a model made anew from the store begins at 0.
+  const TakenIn& taken_in() const;
 
   /// What went wrong with the configured time zone, for people; empty = nothing.
   std::string_view time_zone_trouble() const;

@@ -56,6 +56,7 @@ struct Model::State final : Books {
   void saw(const LiveSeen& seen, u32 account, i64 now_ms);
   void saw(const ReportedSeen& seen, u32 account, i64 now_ms);
   void refuse();
+  bool take_in(Source source, EventKind kind, bool failed, Ledger::Outcome outcome);
   void put_reported_into_books(u32 number, bool in);
 
   // ---- Periods ----
@@ -97,6 +98,7 @@ struct Model::State final : Books {
   bool needs_reload = false;
   Troubles troubles;
   i64 refused = 0;
+  TakenIn taken;
   i64 files_read = 0;
   i64 files_known = 0;
   shm::Completeness completeness = shm::Completeness::nothing_yet;

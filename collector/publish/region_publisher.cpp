@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/publish/region_publisher.hpp"
 
+#include <utility>
+
 #include "collector/loop/wall_clock.hpp"
 #include "shm/location.hpp"
 #include "shm/reader.hpp"
@@ -60,6 +62,7 @@ void RegionPublisher::changed(bool complete) {
   // What everybody waits for does not wait for its turn behind a picture that says less.
   const bool completed = complete && !complete_;
   complete_ = complete;
+  if (waits_since_ns_ == 0 && (model_.dirty() || unpublished_)) waits_since_ns_ = uv_hrtime();
   if (completed || !spacing_.active()) publish_if_due();
 }
 
@@ -90,6 +93,9 @@ void RegionPublisher::publish() {
   if (model_.dirty()) ++number_;
   unpublished_ = false;
   publisher_->publish(model_.picture(wall_clock_ms()));
+  ++figures_.publications;
+  if (const auto since_ns = std::exchange(waits_since_ns_, 0); since_ns != 0)
+    figures_.lag_s += static_cast<double>(uv_hrtime() - since_ns) * 1e-9;
   spacing_.start_once(kSpacing_ms);
 }
 

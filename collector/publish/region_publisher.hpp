@@ -40,6 +40,13 @@ class RegionPublisher {
   const shm::Picture& picture();
   /// Another one for each picture, larger than before, also after a restart.
   std::uint64_t number();
+  /// Publications of something new, and the time from the turn that took it in to the moment it
+  /// stood in the region, of all of them together.
+  struct Figures {
+    std::uint64_t publications = 0;
+    double lag_s = 0;
+  };
+  const Figures& figures() const { return figures_; }
   /// Clean end: the last picture is published and marked as stopped.
   void stop();
 
@@ -55,10 +62,12 @@ class RegionPublisher {
   shm::u32 session_capacity_;
   Events events_;
   std::optional<shm::Publisher> publisher_;
-  bool complete_ = false;       // what the model holds now
-  std::uint64_t number_;        // of the picture as it was given out last
-  bool unpublished_ = false;    // somebody else was given what the region does not have yet
-  bool seen_complete_ = false;  // a picture that stands or stood in the region
+  bool complete_ = false;             // what the model holds now
+  std::uint64_t number_;              // of the picture as it was given out last
+  bool unpublished_ = false;          // somebody else was given what the region does not have yet
+  bool seen_complete_ = false;        // a picture that stands or stood in the region
+  std::uint64_t waits_since_ns_ = 0;  // 0 = nothing waits to be published
+  Figures figures_;
   std::string said_trouble_;
   Timer spacing_;
   Timer heartbeat_;

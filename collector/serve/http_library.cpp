@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/serve/http_library.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 #include <utility>
@@ -103,6 +104,7 @@ HttpHead HttpServer::Mhd::head_of(MHD_Connection* connection, int fd, const char
   head.last_event_id = header(connection, "Last-Event-ID");
   head.cookie = header(connection, "Cookie");
   head.sec_fetch_site = header(connection, "Sec-Fetch-Site");
+  head.accept = header(connection, "Accept");
   return head;
 }
 
@@ -204,6 +206,7 @@ MHD_Result HttpServer::Mhd::queue(Exchange& exchange, HttpReply reply) {
   if (reply.status == 401) add("WWW-Authenticate", "Bearer");
   for (const auto& [name, value] : reply.headers) add(name, value);
   if (reply.retry_after_s != 0) add("Retry-After", std::to_string(reply.retry_after_s));
+  ++server_.answers_[std::min<std::size_t>(reply.status / 100, server_.answers_.size() - 1)];
   const MHD_Result queued = lib_.MHD_queue_response(exchange.connection, reply.status, response);
   lib_.MHD_destroy_response(response);
   return queued;

@@ -32,6 +32,7 @@ struct HttpHead {
   std::string_view last_event_id;
   std::string_view cookie;          // all of them, as they were sent
   std::string_view sec_fetch_site;  // what a browser says of the page that asks
+  std::string_view accept;
 
   /// The first of that name; empty when there is none.
   std::string_view parameter(std::string_view name) const {

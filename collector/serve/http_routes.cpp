@@ -8,7 +8,6 @@
 #include "collector/serve/guard_words.hpp"
 #include "collector/serve/ingest_formats.hpp"
 #include "collector/serve/line_text.hpp"
-#include "collector/serve/metrics_text.hpp"
 #include "collector/serve/openapi.hpp"
 #include "collector/serve/picture_feed.hpp"
 #include "collector/serve/picture_line.hpp"
@@ -30,6 +29,7 @@ struct Request {
   std::string_view rest;  // of the path, behind the route's own
   std::string_view body;
   HttpAnswer answer;
+  HighWater& said;
 
   i64 now_s() const { return intake.now_ms() / 1000; }
   void error(unsigned status, std::string_view message, std::string_view field = {}) const {
@@ -118,9 +118,12 @@ void allowed(const Request& request) {
 }
 
 void metrics(const Request& request) {
+  const MetricsForm form = metrics_form(request.head.accept);
   HttpReply reply;
-  reply.type = kMetricsType;
-  reply.body = metrics_text(request.intake.picture(), request.now_s(), process_figures());
+  reply.type = form == MetricsForm::openmetrics ? kOpenMetricsType : kMetricsType;
+  reply.body = metrics_text(
+      {request.intake.picture(), request.now_s(), process_figures(), request.intake.figures()},
+      request.said, form);
   request.answer(std::move(reply));
 }
 
@@ -351,7 +354,7 @@ void HttpRoutes::run(const HttpHead& head, std::string_view body, HttpAnswer ans
   if (const auto wrong = wrong_parameter(route, head); !wrong.empty())
     return answer(http_error(400, visible(wrong) + " is not known here, or is there twice", wrong));
   const std::string_view rest = head.path.substr(std::min(route.path.size(), head.path.size()));
-  route.run({intake_, queries_, otlp_, gate_, head, rest, body, std::move(answer)});
+  route.run({intake_, queries_, otlp_, gate_, head, rest, body, std::move(answer), said_});
 }
 
 }  // namespace shmeter::collector

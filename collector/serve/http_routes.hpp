@@ -13,6 +13,7 @@
 #include "collector/serve/http_message.hpp"
 #include "collector/serve/intake.hpp"
 #include "collector/serve/otlp_intake.hpp"
+#include "collector/serve/metrics_text.hpp"
 
 namespace shmeter::collector {
 
@@ -55,6 +56,7 @@ class HttpRoutes final : public HttpService {
   OtlpIntake otlp_;
   Say say_;
   bool said_refused_ = false;
+  HighWater said_;  // by /metrics
 };
 
 }  // namespace shmeter::collector

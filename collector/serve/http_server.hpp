@@ -71,6 +71,9 @@ class HttpServer {
   /// False when somebody cleaned the directory: then nobody can reach us any more.
   bool path_still_there() const;
   std::size_t clients() const;
+  /// Answers since it was opened by the first digit of their status, at that index.
+  using Answers = std::array<std::uint64_t, 6>;
+  const Answers& answers() const { return answers_; }
 
  private:
   class Mhd;  // the library's side
@@ -102,6 +105,7 @@ class HttpServer {
   std::uint64_t next_exchange_ = 1;
   std::size_t body_bytes_ = 0;
   std::size_t streams_ = 0;
+  Answers answers_{};
   bool news_ = false;                   // since streams were fed
   std::shared_ptr<HttpServer*> alive_;  // late answers ask it whether we still are
   std::unique_ptr<Mhd> mhd_;            // since the first client came

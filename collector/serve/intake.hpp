@@ -10,6 +10,7 @@
 
 #include "collector/model/model.hpp"
 #include "collector/result.hpp"
+#include "collector/serve/collector_figures.hpp"
 #include "collector/source/observation_batch.hpp"
 
 namespace shmeter::collector {
@@ -28,6 +29,9 @@ class Intake {
   virtual const shm::Picture& picture() { return model().picture(now_ms()); }
   /// Another one whenever the picture is another one, also after a restart.
   virtual std::uint64_t picture_number() = 0;
+
+  /// How the collector itself is doing.
+  virtual CollectorFigures figures() { return {}; }
 
   /// Number of the account with this name, id or config directory; Model::kNoAccount for an empty
   /// text and for one that nobody knows.

@@ -1,63 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "collector/serve/metrics_text.hpp"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
-#include <string_view>
+#include <cstdlib>
 #include <utility>
+
+#include "collector/serve/metrics_writer.hpp"
 
 namespace shmeter::collector {
 namespace {
 
 using shm::i64;
 using shm::known;
+using enum MetricType;
 
-constexpr double kNano = 1e-9;
-constexpr double kPpm = 1e-6;
-
-/// One family after another, its samples behind its name.
-class MetricsText {
- public:
-  void family(std::string_view name, std::string_view type, std::string_view help) {
-    name_ = name;
-    out_.append("# HELP ").append(name).append(" ").append(help);
-    out_.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
-  }
-  using Labels = std::initializer_list<std::pair<std::string_view, std::string_view>>;
-  void sample(Labels labels, double value) {
-    out_ += name_;
-    char before = '{';
-    for (const auto& [name, text] : labels) {
-      out_ += before;
-      out_.append(name).append("=\"");
-      escape(text);
-      out_ += '"';
-      before = ',';
-    }
-    if (before == ',') out_ += '}';
-    out_ += ' ';
-    std::array<char, 32> digits;
-    const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), value);
-    out_.append(digits.data(), written.ptr);
-    out_ += '\n';
-  }
-  void sample(Labels labels, i64 value, double unit = 1) {
-    if (known(value)) sample(labels, static_cast<double>(value) * unit);
-  }
-  std::string take() { return std::move(out_); }
-
- private:
-  /// Names come from outside: valid UTF-8 in one line.
-  void escape(std::string_view text) {
-    for (const char c : text) {
-      if (c == '\\' || c == '"') out_ += '\\';
-      out_ += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-
-  std::string out_;
-  std::string_view name_;
-};
+constexpr double kNano = 1e9;
+constexpr double kPpm = 1e6;
 
 struct Kind {
   std::string_view name;
@@ -69,18 +28,21 @@ constexpr std::array<Kind, 5> kKinds = {{{"input", &shm::Usage::input_tokens},
                                          {"cache_creation_1h", &shm::Usage::cache_write_1h_tokens},
                                          {"cache_read", &shm::Usage::cache_read_tokens}}};
 
-void models(MetricsText& out, const shm::Picture& picture) {
-  out.family("shmeter_requests_total", "counter", "API responses, each counted once.");
+/// Costs are gauges: a price that is corrected makes them fall.
+void models(MetricsWriter& out, const shm::Picture& picture, HighWater& said) {
+  out.family("shmeter_requests_total", counter, "API responses, each counted once.");
   for (const shm::Model& one : picture.models)
-    out.sample({{"model", one.model.view()}}, one.usage.requests);
-  out.family("shmeter_tokens_total", "counter", "Tokens of counted responses.");
+    out.sample({{"model", one.model.view()}},
+               said.of("requests", one.model.view(), {}, one.usage.requests));
+  out.family("shmeter_tokens_total", counter, "Tokens of counted responses.");
   for (const shm::Model& one : picture.models)
     for (const Kind& kind : kKinds)
-      out.sample({{"model", one.model.view()}, {"kind", kind.name}}, one.usage.*kind.count);
-  out.family("shmeter_cost_usd_total", "counter", "List price of the priced responses.");
+      out.sample({{"model", one.model.view()}, {"kind", kind.name}},
+                 said.of("tokens", one.model.view(), kind.name, one.usage.*kind.count));
+  out.family("shmeter_cost_usd", gauge, "List price of all priced responses.");
   for (const shm::Model& one : picture.models)
     out.sample({{"model", one.model.view()}}, one.usage.cost_nanousd, kNano);
-  out.family("shmeter_unpriced_tokens_total", "counter", "Tokens of models without a known price.");
+  out.family("shmeter_unpriced_tokens", gauge, "Tokens of models without a known price.");
   for (const shm::Model& one : picture.models)
     out.sample({{"model", one.model.view()}}, one.usage.unpriced_tokens);
 }
@@ -103,119 +65,269 @@ void each_window(const shm::Account& account, i64 now_s, Take&& take) {
 /// A family whose samples are one member of each record.
 template <class Record>
 struct Family {
-  std::string_view name, type, help;
+  std::string_view name;
+  MetricType type;
+  std::string_view help;
   i64 Record::*value;
-  double unit = 1;
+  double parts = 1;
 };
 
 constexpr std::array<Family<shm::Window>, 3> kOfWindows = {
-    {{"shmeter_quota_used_ratio", "gauge",
+    {{"shmeter_quota_used_ratio", gauge,
       "Share of a limit window that is used, as the service said.", &shm::Window::used_ppm, kPpm},
-     {"shmeter_quota_reset_timestamp_seconds", "gauge", "When the window resets.",
+     {"shmeter_quota_reset_timestamp_seconds", gauge, "When the window resets.",
       &shm::Window::resets_at_s},
-     {"shmeter_quota_observed_timestamp_seconds", "gauge", "When the service said so.",
+     {"shmeter_quota_observed_timestamp_seconds", gauge, "When the service said so.",
       &shm::Window::observed_at_s}}};
 
-constexpr std::array<Family<shm::Account>, 4> kOfAccounts = {
-    {{"shmeter_week_cost_usd", "gauge", "List price of the last 168 hours.",
+constexpr std::array<Family<shm::Account>, 8> kOfAccounts = {
+    {{"shmeter_week_cost_usd", gauge, "List price of the last 168 hours.",
       &shm::Account::weekly_used_nanousd, kNano},
-     {"shmeter_week_budget_usd", "gauge", "Budget for 168 hours.",
+     {"shmeter_week_budget_usd", gauge, "Budget for 168 hours.",
       &shm::Account::weekly_budget_nanousd, kNano},
-     {"shmeter_health_ratio", "gauge", "Health score, 1 is best.", &shm::Account::health_ppm, kPpm},
-     {"shmeter_last_request_timestamp_seconds", "gauge", "The newest request.",
+     {"shmeter_health_ratio", gauge, "Health score, 1 is best.", &shm::Account::health_ppm, kPpm},
+     {"shmeter_five_hour_projected_ratio", gauge,
+      "The five-hour window at its reset, by its slope.", &shm::Account::five_hour_projected_ppm,
+      kPpm},
+     {"shmeter_seven_day_projected_ratio", gauge,
+      "The seven-day window at its reset, by its slope.", &shm::Account::seven_day_projected_ppm,
+      kPpm},
+     {"shmeter_period_input_tokens_limit", gauge, "Configured limit per [usage] period.",
+      &shm::Account::input_tokens_limit},
+     {"shmeter_period_output_tokens_limit", gauge, "Configured limit per [usage] period.",
+      &shm::Account::output_tokens_limit},
+     {"shmeter_last_request_timestamp_seconds", gauge, "The newest request.",
       &shm::Account::last_request_at_s}}};
 
 constexpr std::array<Family<shm::Summary>, 6> kOfTheCollector = {
-    {{"shmeter_damaged_lines_total", "counter", "Lines that were not what they must be.",
+    {{"shmeter_damaged_lines_total", counter, "Lines that were not what they must be.",
       &shm::Summary::damaged_lines},
-     {"shmeter_skipped_lines_total", "counter", "Lines over the size limit.",
+     {"shmeter_skipped_lines_total", counter, "Lines over the size limit.",
       &shm::Summary::skipped_lines},
-     {"shmeter_dropped_datagrams_total", "counter", "Ingest datagrams that were refused.",
+     {"shmeter_dropped_datagrams_total", counter, "Ingest datagrams that were refused.",
       &shm::Summary::dropped_datagrams},
-     {"shmeter_unreadable_files", "gauge", "Files or folders that cannot be read.",
+     {"shmeter_unreadable_files", gauge, "Files or folders that cannot be read.",
       &shm::Summary::unreadable_files},
-     {"shmeter_scan_files_read", "gauge", "Transcripts the first scan has read.",
+     {"shmeter_scan_files_read", gauge, "Transcripts the first scan has read.",
       &shm::Summary::files_read},
-     {"shmeter_scan_files", "gauge", "Transcripts the first scan has found.",
+     {"shmeter_scan_files", gauge, "Transcripts the first scan has found.",
       &shm::Summary::files_known}}};
 
 /// Calls `each(family)` behind the head of each family.
 template <class Families, class Each>
-void all(MetricsText& out, const Families& families, Each&& each) {
+void all(MetricsWriter& out, const Families& families, Each&& each) {
   for (const auto& family : families) {
     out.family(family.name, family.type, family.help);
     each(family);
   }
 }
 
-void quota(MetricsText& out, const shm::Picture& picture, i64 now_s) {
+void quota(MetricsWriter& out, const shm::Picture& picture, i64 now_s) {
   all(out, kOfWindows, [&](const auto& family) {
     for (const shm::Account& account : picture.accounts)
       each_window(account, now_s, [&](std::string_view name, const shm::Window& window) {
         out.sample({{"account", account.name.view()}, {"window", name}}, window.*family.value,
-                   family.unit);
+                   family.parts);
       });
   });
 }
 
-void accounts(MetricsText& out, const shm::Picture& picture) {
+/// What each account's sessions used, in the order of the accounts; unknown while theirs is.
+std::vector<shm::Usage> used_by_accounts(const shm::Picture& picture) {
+  std::vector<shm::Usage> used(picture.accounts.size(), shm::no_usage());
+  const bool complete =
+      picture.summary.completeness == static_cast<i64>(shm::Completeness::complete);
+  if (!complete) return std::vector<shm::Usage>(used.size());
+  for (const shm::Session* session : picture.sessions) {
+    const auto account = static_cast<std::size_t>(session->account);
+    if (!known(session->account) || account >= used.size() || !known(session->usage)) continue;
+#define SHMETER_ADD(type, name, unit, help) used[account].name += session->usage.name;
+    SHMETER_USAGE_FIELDS(SHMETER_ADD)
+#undef SHMETER_ADD
+  }
+  return used;
+}
+
+/// Sums over the sessions an account owns now: gauges, for a session may turn out to be another
+/// account's.
+void account_sums(MetricsWriter& out, const shm::Picture& picture) {
+  const std::vector<shm::Usage> used = used_by_accounts(picture);
+  const auto each = [&](auto&& say) {
+    for (std::size_t i = 0; i < used.size(); ++i) say(picture.accounts[i].name.view(), used[i]);
+  };
+  out.family("shmeter_account_requests", gauge, "API responses of the account's sessions.");
+  each([&](std::string_view name, const shm::Usage& usage) {
+    out.sample({{"account", name}}, usage.requests);
+  });
+  out.family("shmeter_account_tokens", gauge, "Tokens of the account's sessions.");
+  each([&](std::string_view name, const shm::Usage& usage) {
+    for (const Kind& kind : kKinds)
+      out.sample({{"account", name}, {"kind", kind.name}}, usage.*kind.count);
+  });
+  out.family("shmeter_account_cost_usd", gauge, "List price of the account's sessions.");
+  each([&](std::string_view name, const shm::Usage& usage) {
+    out.sample({{"account", name}}, usage.cost_nanousd, kNano);
+  });
+}
+
+void accounts(MetricsWriter& out, const shm::Picture& picture) {
   all(out, kOfAccounts, [&](const auto& family) {
     for (const shm::Account& account : picture.accounts)
-      out.sample({{"account", account.name.view()}}, account.*family.value, family.unit);
+      out.sample({{"account", account.name.view()}}, account.*family.value, family.parts);
   });
-  out.family("shmeter_period_tokens", "gauge", "Tokens of the running [usage] period.");
+  out.family("shmeter_period_requests", gauge, "API responses of the running [usage] period.");
+  for (const shm::Account& account : picture.accounts)
+    out.sample({{"account", account.name.view()}}, account.period.requests);
+  out.family("shmeter_period_tokens", gauge, "Tokens of the running [usage] period.");
   for (const shm::Account& account : picture.accounts)
     for (const Kind& kind : kKinds)
       out.sample({{"account", account.name.view()}, {"kind", kind.name}},
                  account.period.*kind.count);
-  out.family("shmeter_period_cost_usd", "gauge", "List price of the running [usage] period.");
+  out.family("shmeter_period_cost_usd", gauge, "List price of the running [usage] period.");
   for (const shm::Account& account : picture.accounts)
     out.sample({{"account", account.name.view()}}, account.period.cost_nanousd, kNano);
 }
 
-void sessions(MetricsText& out, const shm::Picture& picture) {
+/// Over all accounts, since the local start of each span.
+void calendar(MetricsWriter& out, const shm::Picture& picture) {
+  const std::array<std::pair<std::string_view, const shm::Usage*>, 3> spans = {
+      {{"day", &picture.summary.today},
+       {"week", &picture.summary.week},
+       {"month", &picture.summary.month}}};
+  out.family("shmeter_calendar_requests", gauge, "API responses of this day, week or month.");
+  for (const auto& [span, usage] : spans) out.sample({{"span", span}}, usage->requests);
+  out.family("shmeter_calendar_tokens", gauge, "Tokens of this day, week or month.");
+  for (const auto& [span, usage] : spans)
+    for (const Kind& kind : kKinds)
+      out.sample({{"span", span}, {"kind", kind.name}}, usage->*kind.count);
+  out.family("shmeter_calendar_cost_usd", gauge, "List price of this day, week or month.");
+  for (const auto& [span, usage] : spans) out.sample({{"span", span}}, usage->cost_nanousd, kNano);
+}
+
+void sessions(MetricsWriter& out, const shm::Picture& picture) {
   constexpr std::array<std::pair<shm::SessionStatus, std::string_view>, 5> kStatuses = {
       {{shm::SessionStatus::idle, "idle"},
        {shm::SessionStatus::busy, "busy"},
        {shm::SessionStatus::waiting, "waiting"},
        {shm::SessionStatus::ended, "ended"},
        {shm::SessionStatus::unknown, "unknown"}}};
-  out.family("shmeter_sessions", "gauge", "Sessions the collector shows, by status.");
+  out.family("shmeter_sessions", gauge, "Sessions the collector knows, by status.");
   for (const auto& [status, name] : kStatuses) {
-    i64 count = 0;
-    for (const shm::Session* session : picture.sessions)
-      count += session->status == static_cast<i64>(status) ? 1 : 0;
+    const auto has = [wanted = static_cast<i64>(status)](const shm::Session* session) {
+      const i64 its = known(session->status) ? session->status : 0;
+      return its == wanted;
+    };
+    const i64 count = std::count_if(picture.sessions.begin(), picture.sessions.end(), has);
     out.sample({{"status", name}}, count);
   }
-  out.family("shmeter_active_sessions", "gauge", "Sessions observed within ten minutes.");
+  out.family("shmeter_active_sessions", gauge, "Sessions observed within ten minutes.");
   out.sample({}, picture.summary.active_sessions);
 }
 
-void collector_itself(MetricsText& out, const shm::Picture& picture,
-                      const ProcessFigures& process) {
+// By Source, and by EventKind; empty = there is none of that number.
+constexpr std::array<std::string_view, TakenIn::kSources> kSourceNames = {
+    "",       "transcript", "statusline", "cli",     "hook",
+    "manual", "posted",     "telemetry",  "derived", "session_file"};
+constexpr std::array<std::string_view, TakenIn::kKinds> kEventNames = {
+    "", "tokens", "tool_call", "message", "compute", "failure"};
+// By its index in Observation.
+constexpr std::array<std::string_view, std::variant_size_v<Observation>> kObservationNames = {
+    "request", "event", "session", "statusline", "aggregate", "limit",
+    "quota",   "login", "hook",    "live",       "reported"};
+
+/// Combinations that have not come have no sample: most never do.
+void taken_in(MetricsWriter& out, const TakenIn& taken) {
+  const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
+  out.family("shmeter_observations_total", counter, "What sources said, by kind.");
+  for (std::size_t i = 0; i < kObservationNames.size(); ++i)
+    out.sample({{"kind", kObservationNames[i]}}, number(taken.observations[i]));
+  out.family("shmeter_events_total", counter,
+             "Lines about things that count once, copies included, by source and kind.");
+  for (std::size_t source = 0; source < TakenIn::kSources; ++source)
+    for (std::size_t kind = 0; kind < TakenIn::kKinds; ++kind)
+      if (taken.events[source][kind] != 0)
+        out.sample({{"source", kSourceNames[source]}, {"kind", kEventNames[kind]}},
+                   number(taken.events[source][kind]));
+  out.family("shmeter_repeated_events_total", counter, "Of these, lines that said nothing new.");
+  out.sample({}, number(taken.repeated));
+  out.family("shmeter_failed_requests_total", counter,
+             "Requests that failed, each once, since the collector began.");
+  out.sample({}, number(taken.failures));
+}
+
+void collector_itself(MetricsWriter& out, const shm::Picture& picture,
+                      const CollectorFigures& figures) {
   all(out, kOfTheCollector,
       [&](const auto& family) { out.sample({}, picture.summary.*family.value); });
-  out.family("shmeter_build_info", "gauge", "Always 1; the version is a label.");
+  taken_in(out, figures.taken);
+  out.family("shmeter_waiting_lines", gauge, "Lines that wait for what the store knows of them.");
+  out.sample({}, figures.waiting_lines);
+  out.family("shmeter_store_queue_batches", gauge, "Batches on their way to the store.");
+  out.sample({}, figures.store_queue);
+  out.family("shmeter_store_queue_bytes", gauge, "Memory of what the store has not written yet.");
+  out.sample({}, figures.store_waiting_bytes);
+  out.family("shmeter_publication_lag_seconds", summary,
+             "From the turn that took something in to its publication.");
+  out.sum_and_count(figures.publication_lag_s, figures.publications);
+  out.family("shmeter_loop_turns_total", counter, "Turns of the collector's event loop.");
+  out.sample({}, static_cast<double>(figures.loop_turns));
+  out.family("shmeter_http_requests_total", counter, "HTTP answers, by the class of their status.");
+  constexpr std::array<std::string_view, 6> kClasses = {"", "1xx", "2xx", "3xx", "4xx", "5xx"};
+  for (std::size_t i = 2; i < kClasses.size(); ++i)
+    out.sample({{"code", kClasses[i]}}, static_cast<double>(figures.http_answers[i]));
+}
+
+void process(MetricsWriter& out, const ProcessFigures& figures) {
+  out.family("shmeter_build_info", info, "Always 1; the version is a label.");
   out.sample({{"version", SHMETER_VERSION}}, 1.0);
-  out.family("process_cpu_seconds_total", "counter", "CPU time of the collector.");
-  out.sample({}, process.cpu_s);
-  out.family("process_start_time_seconds", "gauge", "When the collector started.");
-  out.sample({}, process.started_at_s);
-  out.family("process_resident_memory_bytes", "gauge", "Memory of the collector, shared included.");
-  out.sample({}, process.resident_bytes);
-  out.family("process_open_fds", "gauge", "Descriptors the collector has open.");
-  out.sample({}, process.open_fds);
+  out.family("shmeter_loop_cpu_seconds_total", counter, "CPU time of the event loop's thread.");
+  out.sample({}, figures.loop_cpu_s);
+  out.family("shmeter_private_memory_bytes", gauge,
+             "Memory of the collector that nothing else shares.");
+  out.sample({}, figures.private_bytes);
+  out.family("process_cpu_seconds_total", counter, "CPU time of the collector.");
+  out.sample({}, figures.cpu_s);
+  out.family("process_start_time_seconds", gauge, "When the collector started.");
+  out.sample({}, figures.started_at_s);
+  out.family("process_resident_memory_bytes", gauge, "Memory of the collector, shared included.");
+  out.sample({}, figures.resident_bytes);
+  out.family("process_open_fds", gauge, "Descriptors the collector has open.");
+  out.sample({}, figures.open_fds);
 }
 
 }  // namespace
 
-std::string metrics_text(const shm::Picture& picture, i64 now_s, const ProcessFigures& process) {
-  MetricsText out;
-  models(out, picture);
-  accounts(out, picture);
-  quota(out, picture, now_s);
-  sessions(out, picture);
-  collector_itself(out, picture, process);
+MetricsForm metrics_form(std::string_view accept) {
+  constexpr std::string_view kName = "application/openmetrics-text";
+  const auto at = accept.find(kName);
+  if (at == accept.npos) return MetricsForm::prometheus;
+  const std::string_view range = accept.substr(at, accept.find(',', at) - at);
+  const auto weight = range.find("q=");
+  const bool refused = weight != range.npos &&
+                       std::strtod(std::string(range.substr(weight + 2)).c_str(), nullptr) <= 0;
+  return refused ? MetricsForm::prometheus : MetricsForm::openmetrics;
+}
+
+i64 HighWater::of(std::string_view name, std::string_view label, std::string_view kind, i64 value) {
+  if (!known(value)) return value;
+  std::string key(name);
+  key.append("\n").append(label).append("\n").append(kind);
+  const auto at = most_.find(key);
+  if (at != most_.end()) return at->second = std::max(at->second, value);
+  if (most_.size() < kMost) most_.emplace(std::move(key), value);
+  return value;
+}
+
+std::string metrics_text(const MetricsSource& source, HighWater& said, MetricsForm form) {
+  MetricsWriter out(form);
+  models(out, source.picture, said);
+  account_sums(out, source.picture);
+  accounts(out, source.picture);
+  calendar(out, source.picture);
+  quota(out, source.picture, source.now_s);
+  sessions(out, source.picture);
+  collector_itself(out, source.picture, source.collector);
+  process(out, source.process);
   return out.take();
 }
 

@@ -8,6 +8,8 @@
 #include <ctime>
 #include <fstream>
 #include <memory>
+#include <sstream>
+#include <string>
 
 namespace shmeter::collector {
 namespace {
@@ -15,6 +17,20 @@ namespace {
 using shm::i64;
 
 const std::time_t kStartedAt_s = std::time(nullptr);
+
+/// Clean and dirty, not shared with another process; the region's pages count while no reader has
+/// them mapped.
+i64 private_bytes() {
+  std::ifstream rollup("/proc/self/smaps_rollup");
+  i64 total = shm::kUnknown;
+  for (std::string line; std::getline(rollup, line);) {
+    if (!line.starts_with("Private_")) continue;
+    std::istringstream words(line.substr(line.find(':') + 1));
+    i64 kib = 0;
+    if (words >> kib) total = (shm::known(total) ? total : 0) + kib * 1024;
+  }
+  return total;
+}
 
 }  // namespace
 
@@ -25,6 +41,11 @@ ProcessFigures process_figures() {
   if (::getrusage(RUSAGE_SELF, &used) == 0)
     for (const timeval& time : {used.ru_utime, used.ru_stime})
       made.cpu_s += static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  timespec thread{};
+  if (::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &thread) == 0)
+    made.loop_cpu_s =
+        static_cast<double>(thread.tv_sec) + static_cast<double>(thread.tv_nsec) * 1e-9;
+  made.private_bytes = private_bytes();
   long pages = 0;
   if (std::ifstream statm("/proc/self/statm"); statm >> pages >> pages)
     made.resident_bytes = static_cast<i64>(pages) * ::sysconf(_SC_PAGESIZE);

@@ -49,5 +49,20 @@ TEST_F(RegionPublisherTest, OnlyTheCompletePictureDoesNotWaitForItsTurn) {
   EXPECT_EQ(summary().damaged_lines, 0) << "nor is it complete each time anew";
 }
 
+TEST_F(RegionPublisherTest, CountsWhatItPublishesAndHowLongThatWaited) {
+  ASSERT_TRUE(lock_) << why_.message;
+  RegionPublisher publisher(loop_, *lock_, model_, 16, {});
+  ASSERT_TRUE(publisher.start());
+  scanned(publisher, 3, shm::Completeness::today_only);  // waits for its turn
+  EXPECT_EQ(publisher.figures().publications, 0u);
+  scanned(publisher, 5, shm::Completeness::complete);
+  EXPECT_EQ(publisher.figures().publications, 1u);
+  const double lag_s = publisher.figures().lag_s;
+  EXPECT_GT(lag_s, 0);
+  publisher.changed(true);
+  EXPECT_EQ(publisher.figures().publications, 1u) << "nothing is new";
+  EXPECT_EQ(publisher.figures().lag_s, lag_s);
+}
+
 }  // namespace
 }  // namespace shmeter::collector

@@ -51,6 +51,27 @@ TEST_F(ModelTest, NothingIsKnownBeforeItIsRead) {
   EXPECT_EQ(picture().sessions[0]->usage.requests, 2);
 }
 
+TEST_F(ModelTest, WhatWasTakenInIsCountedWithItsCopies) {
+  see(request("m1", "s", now));
+  see(request("m1", "s", now));
+  see(event(EventKind::failure, "f1", "s", now));
+  see(event(EventKind::failure, "f1", "s", now));
+  see(event(EventKind::tool_call, "t1", "s", now, 1, Source::posted));
+  see(status("s", now));
+  const auto of = [&](Source source, EventKind kind) {
+    return model.taken_in()
+        .events[static_cast<std::size_t>(source)][static_cast<std::size_t>(kind)];
+  };
+  EXPECT_EQ(of(Source::transcript, EventKind::tokens), 2u);
+  EXPECT_EQ(of(Source::transcript, EventKind::failure), 2u);
+  EXPECT_EQ(of(Source::posted, EventKind::tool_call), 1u);
+  EXPECT_EQ(model.taken_in().repeated, 2u);
+  EXPECT_EQ(model.taken_in().failures, 1u);
+  EXPECT_EQ(model.taken_in().observations[Observation(StatusLineSeen{}).index()], 1u);
+  EXPECT_EQ(model.taken_in().observations[Observation(RequestSeen{}).index()], 2u);
+  EXPECT_EQ(summary().damaged_lines, 0);
+}
+
 TEST_F(ModelTest, WhatNobodyToldIsUnknown) {
   see(request("m1", "s", now));
   complete();

@@ -326,6 +326,14 @@ TEST_F(HttpRoutesTest, MetricsAreText) {
             std::string::npos);
 }
 
+TEST_F(HttpRoutesTest, MetricsInTheNewerFormWhenItIsAskedFor) {
+  const HttpGot got =
+      test::get(*client_, "/metrics", "Accept: application/openmetrics-text;version=1.0.0\r\n");
+  EXPECT_EQ(got.headers.at("content-type"),
+            "application/openmetrics-text; version=1.0.0; charset=utf-8");
+  EXPECT_TRUE(got.body.ends_with("\n# EOF\n")) << got.body;
+}
+
 TEST_F(HttpRoutesTest, TheDashboardIsThereWithoutACookieOverTheUnixSocket) {
   const HttpGot got = get("/");
   EXPECT_EQ(got.status, 200);

@@ -119,6 +119,14 @@ TEST_F(HttpServerTest, AnswersAndKeepsTheConnection) {
   EXPECT_EQ(server_->clients(), 0u);
 }
 
+TEST_F(HttpServerTest, AnswersAreCountedByTheirClass) {
+  Client client = this->client();
+  get(client, "/echo?text=a");
+  get(client, "/echo?text=b");
+  get(client, "/refused");
+  EXPECT_EQ(server_->answers(), (HttpServer::Answers{0, 0, 2, 0, 1, 0}));
+}
+
 TEST_F(HttpServerTest, OnlyTheUserMayReachTheSocket) {
   struct stat st {};
   ASSERT_EQ(::stat(path_.c_str(), &st), 0);
