@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Which alerts have told, on disk, so that a restart does not tell again. Invariant: the file is
-// replaced whole or not at all, and one that is not exactly what save_told writes counts as absent.
+// replaced whole or not at all, and one that is not what save_alert_state writes, or wrote when it
+// knew less, counts as absent.
 #pragma once
 
-#include <span>
 #include <string>
 #include <vector>
 
@@ -14,9 +14,14 @@ namespace shmeter::collector {
 
 inline constexpr const char* kAlertStateName = "alerts.json";
 
+struct AlertState {
+  std::vector<ToldAlert> told;
+  std::vector<AlertPast> past;
+};
+
 /// None when there is no file. Errors: forbidden (no file of ours), corrupt.
-Result<std::vector<ToldAlert>> load_told(const std::string& path);
+Result<AlertState> load_alert_state(const std::string& path);
 /// 0600; makes its folder. Errors: unavailable.
-Result<void> save_told(const std::string& path, std::span<const ToldAlert> told);
+Result<void> save_alert_state(const std::string& path, const AlertState& state);
 
 }  // namespace shmeter::collector

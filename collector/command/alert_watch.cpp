@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/command/alert_watch.hpp"
 
+#include "collector/command/alert_list.hpp"
 #include "collector/command/alert_state.hpp"
 
 namespace shmeter::collector {
@@ -19,17 +20,18 @@ AlertWatch::AlertWatch(Loop& loop, const Config& config, std::string state_path,
         if (std::exchange(again_, false)) changed();
       }) {
   if (alerts_.none() || state_path_.empty()) return;
-  const auto told = load_told(state_path_);
-  if (told)
-    alerts_.restore(*told);
+  const auto state = load_alert_state(state_path_);
+  if (state)
+    alerts_.restore(state->told, state->past);
   else
-    say_once("state", told.error().message);
+    say_once("state", state.error().message);
 }
 
 void AlertWatch::configure(const Config& config) {
   const std::vector<ToldAlert> told = alerts_.told();
+  const std::vector<AlertPast> past = alerts_.past();
   alerts_ = Alerts(config);
-  alerts_.restore(told);
+  alerts_.restore(told, past);
   said_.clear();
 }
 
@@ -53,10 +55,15 @@ void AlertWatch::judge() {
                           " crossings stand; others are not told");
 }
 
+std::string AlertWatch::list() {
+  const i64 now_s = sources_.now_ms() / 1000;
+  return alert_list_json(alerts_.look(sources_.picture(), now_s), now_s, true);
+}
+
 void AlertWatch::save() {
-  const std::vector<ToldAlert> told = alerts_.told();
+  const AlertState state{alerts_.told(), alerts_.past()};
   if (state_path_.empty()) return;
-  const auto saved = save_told(state_path_, told);
+  const auto saved = save_alert_state(state_path_, state);
   say_once("state", saved ? std::string() : saved.error().message);
 }
 

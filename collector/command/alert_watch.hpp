@@ -32,6 +32,8 @@ class AlertWatch {
 
   /// Another configuration; alerts that stay as they were go on as they are.
   void configure(const Config& config);
+  /// As alert_list_json().
+  std::string list();
   /// The picture may have changed, or time passed.
   void changed();
 

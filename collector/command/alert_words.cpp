@@ -28,10 +28,7 @@ std::string clean(std::string_view text) {
   return out;
 }
 
-Kind kind_of(const Firing& firing) {
-  const formats::Field* field = formats::find_field(firing.alert->field);
-  return field == nullptr ? Kind::count : formats::kind_of(*field);
-}
+Kind kind_of(const Firing& firing) { return alert_kind(*firing.alert); }
 
 /// Exactly; empty when it is not known.
 std::string decimal(i64 number, int decimals) {
@@ -39,29 +36,6 @@ std::string decimal(i64 number, int decimals) {
   Word word;
   formats::write_decimal(word, number, decimals);
   return std::string(word.view());
-}
-
-std::string value_text(const Firing& firing) {
-  Word word;
-  switch (kind_of(firing)) {
-    case Kind::money:
-      formats::write_money(word, firing.value);
-      break;
-    case Kind::share:
-    case Kind::remainder:
-    case Kind::pace:
-      formats::write_percent(word, firing.value, 0);
-      break;
-    case Kind::countdown:
-      formats::write_countdown(word, firing.value);
-      break;
-    case Kind::elapsed:
-      formats::write_age(word, firing.value);
-      break;
-    default:
-      formats::write_short(word, firing.value);
-  }
-  return (firing.at_least ? "at least " : "") + std::string(word.view());
 }
 
 /// As the user wrote the field.
@@ -73,8 +47,38 @@ std::string_view field_text(const Firing& firing) {
 
 }  // namespace
 
+Kind alert_kind(const AlertConfig& alert) {
+  const formats::Field* field = formats::find_field(alert.field);
+  return field == nullptr ? Kind::count : formats::kind_of(*field);
+}
+
+std::string alert_value_text(const AlertConfig& alert, i64 value, bool at_least) {
+  if (!known(value)) return {};
+  Word word;
+  switch (alert_kind(alert)) {
+    case Kind::money:
+      formats::write_money(word, value);
+      break;
+    case Kind::share:
+    case Kind::remainder:
+    case Kind::pace:
+      formats::write_percent(word, value, 0);
+      break;
+    case Kind::countdown:
+      formats::write_countdown(word, value);
+      break;
+    case Kind::elapsed:
+      formats::write_age(word, value);
+      break;
+    default:
+      formats::write_short(word, value);
+  }
+  return (at_least ? "at least " : "") + std::string(word.view());
+}
+
 std::string alert_text(const Firing& firing, i64 now_s) {
-  std::string text = std::string(field_text(firing)) + ' ' + value_text(firing);
+  std::string text = std::string(field_text(firing)) + ' ' +
+                     alert_value_text(*firing.alert, firing.value, firing.at_least);
   if (!firing.account.empty()) text += ", " + clean(firing.account);
   if (!firing.session_id.empty())
     text +=

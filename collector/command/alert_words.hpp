@@ -7,10 +7,16 @@
 #include <vector>
 
 #include "collector/model/alerts.hpp"
+#include "formats/fields.hpp"
 
 namespace shmeter::collector {
 
 enum class Sample { no, yes };
+
+/// What the alert's field is a number of.
+formats::Kind alert_kind(const AlertConfig& alert);
+/// "85%", "at least $21.00"; empty when it is not known.
+std::string alert_value_text(const AlertConfig& alert, i64 value, bool at_least);
 
 /// "five_hour 85%, work, session mine; resets in 2h".
 std::string alert_text(const Firing& firing, i64 now_s);

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 
+#include "collector/command/alert_list.hpp"
 #include "collector/command/alert_state.hpp"
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/http_tokens.hpp"
@@ -299,6 +300,10 @@ CollectorFigures Daemon::figures() {
   all.loop_turns = turns_;
   if (http_) all.http_answers = http_->answers();
   return all;
+}
+
+std::string Daemon::alerts_line() {
+  return alerts_ ? alerts_->list() : alert_list_json({}, now_ms() / 1000, true);
 }
 
 u32 Daemon::find_account(std::string_view name) {

@@ -44,6 +44,7 @@ class Daemon final : public Intake {
   const shm::Picture& picture() override { return publisher_->picture(); }
   std::uint64_t picture_number() override { return publisher_->number(); }
   CollectorFigures figures() override;
+  std::string alerts_line() override;
   u32 find_account(std::string_view name) override;
   u32 account_of(std::string_view transcript_path, std::string_view config_dir) override;
   void take(const ObservationBatch& batch, u32 account, Done done) override;

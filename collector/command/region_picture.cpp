@@ -28,12 +28,28 @@ i64 age_of(const shm::FileReader& reader, const shm::Summary& summary, i64 now_s
              : shm::kUnknown;
 }
 
-bool copy(shm::FileSlot& slot, std::string_view session_id, RegionPicture& out) {
+template <class Out>
+bool copy_accounts(shm::FileSlot& slot, Out& out) {
   if (!slot.summary(out.summary)) return false;
   out.accounts.resize(
       static_cast<std::size_t>(std::clamp<i64>(out.summary.accounts, 0, i64{shm::kAccounts})));
   for (u32 i = 0; i < out.accounts.size(); ++i)
     if (!slot.account(i, out.accounts[i])) return false;
+  return true;
+}
+
+bool copy_whole(shm::FileSlot& slot, WholePicture& out) {
+  constexpr i64 kMostSessions = 65'536;  // that a region may have
+  if (!copy_accounts(slot, out)) return false;
+  out.sessions.resize(
+      static_cast<std::size_t>(std::clamp<i64>(out.summary.sessions, 0, kMostSessions)));
+  for (u32 i = 0; i < out.sessions.size(); ++i)
+    if (!slot.session(i, out.sessions[i])) return false;
+  return true;
+}
+
+bool copy(shm::FileSlot& slot, std::string_view session_id, RegionPicture& out) {
+  if (!copy_accounts(slot, out)) return false;
   u32 position = 0;
   shm::Session session;
   out.session.reset();
@@ -52,6 +68,29 @@ formats::JsonPicture RegionPicture::json(i64 now_s) const {
           .age_s = age_s,
           .writer_pid = writer_pid,
           .writer_version = writer_version};
+}
+
+shm::Picture WholePicture::picture() const {
+  shm::Picture out;
+  out.summary = summary;
+  out.accounts = accounts;
+  out.sessions = pointers;
+  return out;
+}
+
+std::optional<WholePicture> read_whole_region(const shm::RuntimeDirs& dirs) {
+  for (const shm::FixedPath& dir : dirs) {
+    shm::FileReader reader;
+    WholePicture out;
+    if (reader.open(shm::in_dir(dir, shm::kRegionName).c_str(), false) != shm::Opened::ok ||
+        reader.snapshot([&](shm::FileSlot& slot) { return copy_whole(slot, out); }) !=
+            shm::Opened::ok)
+      continue;
+    out.freshness = freshness_of(reader.liveness(), out.summary);
+    for (const shm::Session& session : out.sessions) out.pointers.push_back(&session);
+    return out;
+  }
+  return std::nullopt;
 }
 
 std::optional<RegionPicture> read_region(const shm::RuntimeDirs& dirs, std::string_view session_id,

@@ -29,6 +29,21 @@ struct RegionPicture {
   formats::JsonPicture json(shm::i64 now_s) const;
 };
 
+/// One publication whole, as a picture that owns what it names.
+struct WholePicture {
+  shm::Picture picture() const;
+  bool live() const { return freshness != formats::Freshness::stale; }
+
+  shm::Summary summary;
+  std::vector<shm::Account> accounts;
+  std::vector<shm::Session> sessions;
+  std::vector<const shm::Session*> pointers;
+  formats::Freshness freshness = formats::Freshness::stale;
+};
+
+/// As read_region(), with every session and no model.
+std::optional<WholePicture> read_whole_region(const shm::RuntimeDirs& dirs);
+
 /// The first region that opens; empty when none does. `session_id` may be empty.
 std::optional<RegionPicture> read_region(const shm::RuntimeDirs& dirs, std::string_view session_id,
                                          shm::i64 now_s);

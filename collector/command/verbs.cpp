@@ -106,7 +106,7 @@ constexpr std::array<WordVerb, 15> kWordVerbs = {{
     {"ingest", run_ingest, "pass the output of `claude -p` on, and take it in"},
     {"setup", run_setup, "setup otel: let Claude Code's telemetry come here, or no longer"},
     {"dashboard", run_dashboard, "a page in the browser: prints its link, and opens it"},
-    {"alert", run_alert, "alert test NAME: what an alert of the configuration does, at once"},
+    {"alert", run_alert, "alert list: how they stand; alert test NAME: what one does, at once"},
 }};
 
 int print_help() {

@@ -101,19 +101,56 @@ Alerts::Rule Alerts::make_rule(const AlertConfig& config) {
   return rule;
 }
 
-std::vector<Firing> Alerts::judge(const shm::Picture& picture, i64 now_s) {
-  std::vector<Firing> out;
+void Alerts::set_clock(const shm::Picture& picture, i64 now_s) {
   const i64 offset_s = formats::utc_offset_s(picture.summary, now_s);
   now_s_ = now_s;
   local_s_ = now_s + (known(offset_s) ? offset_s : 0);
+}
+
+std::vector<Firing> Alerts::judge(const shm::Picture& picture, i64 now_s) {
+  std::vector<Firing> out;
+  set_clock(picture, now_s);
   ++judgement_;
   full_ = false;
   for (Rule& rule : rules_)
-    if (rule.field != nullptr) judge_rule(rule, picture, out);
+    each_subject(rule, picture, [&](const Subject& subject) { judge_subject(rule, subject, out); });
   return out;
 }
 
-void Alerts::judge_rule(Rule& rule, const shm::Picture& picture, std::vector<Firing>& out) {
+std::vector<AlertStanding> Alerts::look(const shm::Picture& picture, i64 now_s) {
+  set_clock(picture, now_s);
+  std::vector<AlertStanding> out;
+  for (const Rule& rule : rules_) {
+    AlertStanding& one = out.emplace_back();
+    one.alert = &rule.config;
+    one.quiet_now = is_quiet(rule.config);
+    one.told_s = rule.told_s;
+    one.back_s = rule.back_s;
+    each_subject(rule, picture, [&](const Subject& subject) {
+      const formats::Value value = formats::value_of(*rule.field, subject.values);
+      AlertStanding::Subject& to = one.subjects.emplace_back();
+      if (const auto* account = subject.values.account) to.account = account->name.view();
+      if (const auto* session = subject.values.session) {
+        to.session_id = session->session_id.view();
+        to.session_name = session->name.view();
+      }
+      if (const auto told = rule.told.find(key_of(rule, subject)); told != rule.told.end()) {
+        to.told = true;
+        to.told_s = told->second.at_s;
+      }
+      if (value.kind == formats::Kind::unknown) return;
+      to.value = value.number;
+      to.at_least = value.at_least;
+      to.holds = is_over(rule.config.is, value, rule.config.line) == Answer::yes;
+    });
+  }
+  return out;
+}
+
+/// Calls visit(subject) for everybody whom the rule is about.
+template <class Visit>
+void Alerts::each_subject(const Rule& rule, const shm::Picture& picture, Visit&& visit) const {
+  if (rule.field == nullptr) return;
   Subject subject;
   subject.values = {.summary = &picture.summary,
                     .now_s = now_s_,
@@ -127,7 +164,7 @@ void Alerts::judge_rule(Rule& rule, const shm::Picture& picture, std::vector<Fir
         if (rests_on_a_preset(rule.config.field, account)) continue;
         subject.values.account = &account;
         subject.id = account.id.view();
-        judge_subject(rule, subject, out);
+        visit(subject);
       }
       break;
     case Scope::session:
@@ -138,19 +175,24 @@ void Alerts::judge_rule(Rule& rule, const shm::Picture& picture, std::vector<Fir
         subject.values.account = account;
         subject.values.session = session;
         subject.id = session->session_id.view();
-        judge_subject(rule, subject, out);
+        visit(subject);
       }
       break;
     default:
-      judge_subject(rule, subject, out);
+      visit(subject);
   }
 }
 
-void Alerts::judge_subject(Rule& rule, const Subject& subject, std::vector<Firing>& out) {
+/// Each window has a crossing of its own: the tightest one may be now this, now that.
+std::string Alerts::key_of(const Rule& rule, const Subject& subject) {
   std::string key(subject.id);
-  // Each window has a crossing of its own: the tightest one may be now this, now that.
   if (rule.name != nullptr)
     key.append(" ").append(formats::value_of(*rule.name, subject.values).text);
+  return key;
+}
+
+void Alerts::judge_subject(Rule& rule, const Subject& subject, std::vector<Firing>& out) {
+  std::string key = key_of(rule, subject);
   auto told = rule.told.find(key);
   if (told != rule.told.end()) told->second.seen = judgement_;
   const formats::Value value = formats::value_of(*rule.field, subject.values);
@@ -169,12 +211,14 @@ void Alerts::judge_subject(Rule& rule, const Subject& subject, std::vector<Firin
       return;
     }
     rule.told.erase(told);
+    rule.back_s = now_s_;
     --told_count_;
     changed_ = true;
   }
   if (is_over(rule.config.is, value, rule.config.line) != Answer::yes) return;
   if (is_quiet(rule.config) || !make_room()) return;
-  rule.told.emplace(std::move(key), Told{window_s, judgement_});
+  rule.told.emplace(std::move(key), Told{window_s, now_s_, judgement_});
+  rule.told_s = now_s_;
   ++told_count_;
   changed_ = true;
   Firing firing;
@@ -243,17 +287,36 @@ std::vector<ToldAlert> Alerts::told() {
   std::vector<ToldAlert> all;
   for (const Rule& rule : rules_)
     for (const auto& [subject, told] : rule.told)
-      all.push_back({rule.config.name, rule.config.when, subject, told.window_s});
+      all.push_back({rule.config.name, rule.config.when, subject, told.window_s, told.at_s});
   return all;
 }
 
-void Alerts::restore(std::span<const ToldAlert> told) {
+std::vector<AlertPast> Alerts::past() const {
+  std::vector<AlertPast> all;
+  for (const Rule& rule : rules_)
+    if (known(rule.told_s) || known(rule.back_s))
+      all.push_back({rule.config.name, rule.config.when, rule.told_s, rule.back_s});
+  return all;
+}
+
+Alerts::Rule* Alerts::find_rule(std::string_view alert, std::string_view when) {
+  const auto rule = std::find_if(rules_.begin(), rules_.end(), [&](const Rule& each) {
+    return each.config.name == alert && each.config.when == when;
+  });
+  return rule == rules_.end() ? nullptr : &*rule;
+}
+
+void Alerts::restore(std::span<const ToldAlert> told, std::span<const AlertPast> past) {
   for (const ToldAlert& one : told) {
-    const auto rule = std::find_if(rules_.begin(), rules_.end(), [&](const Rule& each) {
-      return each.config.name == one.alert && each.config.when == one.when;
-    });
-    if (rule == rules_.end() || told_count_ == kMaxTold) continue;
-    if (rule->told.emplace(one.subject, Told{one.window_s, 0}).second) ++told_count_;
+    Rule* const rule = find_rule(one.alert, one.when);
+    if (rule == nullptr || told_count_ == kMaxTold) continue;
+    if (rule->told.emplace(one.subject, Told{one.window_s, one.at_s, 0}).second) ++told_count_;
+  }
+  for (const AlertPast& one : past) {
+    Rule* const rule = find_rule(one.alert, one.when);
+    if (rule == nullptr) continue;
+    rule->told_s = one.told_s;
+    rule->back_s = one.back_s;
   }
 }
 

@@ -31,7 +31,36 @@ struct ToldAlert {
   std::string when;         // another condition under the same name is another alert
   std::string subject;      // account or session id; empty = the totals
   i64 window_s = kUnknown;  // names the window it was told in; unknown = it has none
+  i64 at_s = kUnknown;      // when it was told
   bool operator==(const ToldAlert&) const = default;
+};
+
+/// When an alert was last told, and when a crossing of it was last over.
+struct AlertPast {
+  std::string alert;
+  std::string when;
+  i64 told_s = kUnknown;
+  i64 back_s = kUnknown;
+  bool operator==(const AlertPast&) const = default;
+};
+
+/// How an alert stands at one moment.
+struct AlertStanding {
+  struct Subject {
+    std::string account;  // name; empty = it is about the totals
+    std::string session_id;
+    std::string session_name;
+    i64 value = kUnknown;  // as the field is kept
+    bool at_least = false;
+    bool holds = false;  // the condition, for sure
+    bool told = false;   // a crossing that stands
+    i64 told_s = kUnknown;
+  };
+  const AlertConfig* alert = nullptr;  // of the Alerts that was asked
+  bool quiet_now = false;
+  i64 told_s = kUnknown;
+  i64 back_s = kUnknown;
+  std::vector<Subject> subjects;
 };
 
 /// What there is to tell.
@@ -54,11 +83,16 @@ class Alerts {
   /// are live.
   std::vector<Firing> judge(const shm::Picture& picture, i64 now_s);
 
-  /// What must outlive the process, and whether it changed since the last time it was asked for.
+  /// How each stands in that picture; nothing is told by it.
+  std::vector<AlertStanding> look(const shm::Picture& picture, i64 now_s);
+
+  /// What must outlive the process, and whether it changed since the last time told() was asked
+  /// for.
   std::vector<ToldAlert> told();
+  std::vector<AlertPast> past() const;
   bool changed() const { return changed_; }
   /// What is of no alert that is configured now is forgotten; so is what is too much.
-  void restore(std::span<const ToldAlert> told);
+  void restore(std::span<const ToldAlert> told, std::span<const AlertPast> past = {});
   /// Some crossings were not told since kMaxTold others stand.
   bool left_out() const { return left_out_; }
 
@@ -66,6 +100,7 @@ class Alerts {
   enum class Span : std::uint8_t { none, day, week, month };
   struct Told {
     i64 window_s = kUnknown;
+    i64 at_s = kUnknown;
     shm::u64 seen = 0;  // number of the judgement that last looked at its subject
   };
   struct Rule {
@@ -76,11 +111,17 @@ class Alerts {
     const formats::Field* name = nullptr;     // of the window the field chose; may be null
     Span span = Span::none;
     std::map<std::string, Told, std::less<>> told;  // by subject
+    i64 told_s = kUnknown;                          // the last time
+    i64 back_s = kUnknown;
   };
   struct Subject;
 
   static Rule make_rule(const AlertConfig& config);
-  void judge_rule(Rule& rule, const shm::Picture& picture, std::vector<Firing>& out);
+  void set_clock(const shm::Picture& picture, i64 now_s);
+  template <class Visit>
+  void each_subject(const Rule& rule, const shm::Picture& picture, Visit&& visit) const;
+  Rule* find_rule(std::string_view alert, std::string_view when);
+  static std::string key_of(const Rule& rule, const Subject& subject);
   void judge_subject(Rule& rule, const Subject& subject, std::vector<Firing>& out);
   i64 window_of(const Rule& rule, const Subject& subject) const;
   bool is_quiet(const AlertConfig& alert) const;

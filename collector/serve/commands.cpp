@@ -60,6 +60,8 @@ void ping(const Request& request) { request.line("OK"); }
 
 void flush(const Request& request) { request.intake.flush(when_stored(request, "OK")); }
 
+void alerts(const Request& request) { request.line(request.intake.alerts_line()); }
+
 void reload(const Request& request) {
   const auto done = request.intake.reload();
   if (!done) return request.error(done.error().message);
@@ -217,6 +219,7 @@ constexpr std::array<Command, 12> kCommands = {{
     {"SET_QUOTA", Arguments::some, set_quota},
     {"QUOTA", Arguments::some, quota},
     {"GUARD", Arguments::some, guard},
+    {"ALERTS", Arguments::none, alerts},
     {"PING", Arguments::none, ping},
     {"RELOAD", Arguments::none, reload},
     {"DASHBOARD", Arguments::none, dashboard},

@@ -33,6 +33,9 @@ class Intake {
   /// How the collector itself is doing.
   virtual CollectorFigures figures() { return {}; }
 
+  /// The configured alerts and how they stand, as one line of JSON.
+  virtual std::string alerts_line() { return R"({"schema":1,"alerts":[]})"; }
+
   /// Number of the account with this name, id or config directory; Model::kNoAccount for an empty
   /// text and for one that nobody knows.
   virtual u32 find_account(std::string_view name) = 0;

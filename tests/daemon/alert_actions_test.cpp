@@ -193,27 +193,30 @@ TEST_F(AlertActionsTest, EveryClientOfTmux) {
 TEST(AlertState, AsItWasWritten) {
   test::TempDir dir;
   const std::string path = dir.path("some/where/alerts.json");
-  ASSERT_TRUE(load_told(path));
-  EXPECT_TRUE(load_told(path)->empty());
+  ASSERT_TRUE(load_alert_state(path));
+  EXPECT_TRUE(load_alert_state(path)->told.empty());
   const std::vector<ToldAlert> told = {{"a \"b\" ü", "five_hour >= 80", "0123456789abcdef", 1234},
                                        {"c", "today.cost > 1", "", kUnknown}};
-  const auto saved = save_told(path, told);
+  const std::vector<AlertPast> past = {{"a \"b\" ü", "five_hour >= 80", kNow_s, kNow_s - 60},
+                                       {"b", "health < 30", kNow_s, kUnknown}};
+  const auto saved = save_alert_state(path, {told, past});
   ASSERT_TRUE(saved) << saved.error().message;
-  const auto read = load_told(path);
+  const auto read = load_alert_state(path);
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_EQ(*read, told);
+  EXPECT_EQ(read->told, told);
+  EXPECT_EQ(read->past, past);
   struct stat st {};
   ASSERT_EQ(::stat(path.c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
-  ASSERT_TRUE(save_told(path, {}));
-  EXPECT_TRUE(load_told(path)->empty());
+  ASSERT_TRUE(save_alert_state(path, {}));
+  EXPECT_TRUE(load_alert_state(path)->told.empty());
   EXPECT_FALSE(fs::exists(path + ".new"));
 
-  const std::vector<ToldAlert> most(
-      kMaxTold, {std::string(64, '"'), std::string(200, '"'), std::string(128, '"'), -kNow_s});
-  ASSERT_TRUE(save_told(path, most));
-  ASSERT_TRUE(load_told(path)) << "the longest there can be";
-  EXPECT_EQ(*load_told(path), most);
+  const std::vector<ToldAlert> most(kMaxTold, {std::string(64, '"'), std::string(200, '"'),
+                                               std::string(128, '"'), -kNow_s, kNow_s});
+  ASSERT_TRUE(save_alert_state(path, {most, {}}));
+  ASSERT_TRUE(load_alert_state(path)) << "the longest there can be";
+  EXPECT_EQ(load_alert_state(path)->told, most);
 }
 
 TEST(AlertState, DamagedOrHostileIsToldAndNotBelieved) {
@@ -239,6 +242,9 @@ TEST(AlertState, DamagedOrHostileIsToldAndNotBelieved) {
        R"({"version":1,"told":[{"alert":"a","when":"w","subject":"s","window":9e18}]})"},
       {"a window beyond all times", R"({"version":1,"told":[{"alert":"a","when":"w",)"
                                     R"("subject":"s","window":-9223372036854775807}]})"},
+      {"a past that is none", R"({"version":1,"told":[],"past":{}})"},
+      {"a past that says when", R"({"version":1,"told":[],"past":[{"alert":"a","when":"w",)"
+                                R"("told":"now"}]})"},
       {"too many", R"({"version":1,"told":[)" + too_many + "]}"},
       {"too long", std::string(std::size_t{9} << 20, ' ')},
       {"deep", std::string(100'000, '[')},
@@ -248,19 +254,19 @@ TEST(AlertState, DamagedOrHostileIsToldAndNotBelieved) {
   for (const auto& row : rows) {
     SCOPED_TRACE(row.what);
     std::ofstream(path, std::ios::binary) << row.text;
-    const auto read = load_told(path);
+    const auto read = load_alert_state(path);
     ASSERT_FALSE(read);
     EXPECT_THAT(read.error().message, HasSubstr(path));
-    ASSERT_TRUE(save_told(path, {})) << "made anew";
-    EXPECT_TRUE(load_told(path));
+    ASSERT_TRUE(save_alert_state(path, {})) << "made anew";
+    EXPECT_TRUE(load_alert_state(path));
   }
   fs::remove(path);
   ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
-  EXPECT_FALSE(load_told(path)) << "and does not wait for a writer";
+  EXPECT_FALSE(load_alert_state(path)) << "and does not wait for a writer";
   fs::remove(path);
   fs::create_symlink("/etc/passwd", path);
-  EXPECT_FALSE(load_told(path));
-  ASSERT_TRUE(save_told(path, {}));
+  EXPECT_FALSE(load_alert_state(path));
+  ASSERT_TRUE(save_alert_state(path, {}));
   EXPECT_FALSE(fs::is_symlink(path)) << "replaced, not followed";
 }
 

@@ -134,6 +134,46 @@ TEST_F(AlertTest, AnAlertThatIsConfiguredLater) {
   EXPECT_EQ(values_of("a"), "90\n") << "it was told before";
 }
 
+TEST_F(AlertTest, ListSaysHowEachStandsWithACollectorAndWithout) {
+  std::string words;
+  EXPECT_EQ(run({"alert", "list"}, words), 0) << words;
+  EXPECT_EQ(words, "no alert is configured\n");
+  configure(alert("high", "five_hour >= 80") + alert("spent", "today.cost > 1000"));
+  EXPECT_EQ(run({"alert", "list", "--json"}, words), 0) << words;
+  EXPECT_THAT(words, HasSubstr("\"live\":false,\"alerts\":[{\"alert\":\"high\","))
+      << "nobody knows";
+  EXPECT_THAT(words, HasSubstr("\"state\":\"armed\",\"since\":null,\"last_told_at\":null,"));
+  start_and_wait();
+  feed("81.5", soon_s_);
+  ASSERT_TRUE(told("high", "81.5\n"));
+  const i64 now_s = std::time(nullptr);
+  for (const bool collector : {true, false}) {
+    SCOPED_TRACE(collector);
+    EXPECT_EQ(run({"alert", "list", "--json"}, words), 0) << words;
+    EXPECT_THAT(words, HasSubstr(collector ? "\"live\":true," : "\"live\":false,"));
+    EXPECT_THAT(words, HasSubstr("{\"alert\":\"high\",\"when\":\"five_hour >= 80\",\"field\":"
+                                 "\"five_hour.used\",\"line\":80,\"account\":null,\"actions\":"
+                                 "[\"command\"],\"quiet\":null,\"quiet_now\":false,\"state\":"
+                                 "\"fired\",\"since\":"));
+    EXPECT_THAT(words, HasSubstr("\"value\":81.5,\"at_least\":false,\"text\":\"82%\",\"holds\":"
+                                 "true,\"told\":true,\"told_at\":"));
+    EXPECT_THAT(words, HasSubstr("\"alert\":\"spent\""));
+    EXPECT_THAT(words, HasSubstr("\"state\":\"armed\""));
+    const auto at = words.find("\"since\":") + 8;
+    EXPECT_NEAR(static_cast<double>(std::atoll(words.c_str() + at)), static_cast<double>(now_s),
+                30);
+    EXPECT_EQ(run({"alert", "list"}, words), 0) << words;
+    EXPECT_THAT(words, HasSubstr("fired"));
+    EXPECT_THAT(words, HasSubstr("five_hour >= 80"));
+    if (collector) daemon_->signal(SIGTERM);
+    EXPECT_EQ(daemon_->wait(), 0);
+  }
+  EXPECT_EQ(run({"alert", "list", "--nonsense"}, words), 64);
+  EXPECT_EQ(run({"alert", "test", "high", "--json"}, words), 64);
+  configure("[[alert]]\n");
+  EXPECT_EQ(run({"alert", "list"}, words), 78) << words;
+}
+
 TEST_F(AlertTest, TestRunsTheActionsOfOneAlert) {
   std::string words;
   EXPECT_EQ(run({"alert", "test", "high"}, words), 64) << words;

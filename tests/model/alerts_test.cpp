@@ -416,5 +416,41 @@ TEST(Alerts, WhatIsTold) {
   EXPECT_EQ(told[1].resets_at_s, kUnknown);
 }
 
+TEST(Alerts, HowTheyStandIsLookedAtWithoutTelling) {
+  World world;
+  Alerts alerts(config_with(alert("five_hour >= 80") +
+                            alert("session.context >= 90", "quiet = \"11:00-13:00\"", "b") +
+                            alert("today.cost > 5", "", "c")));
+  world.five_hour(85);
+  world.add_session("s1", 1, 95);
+  auto standing = alerts.look(world.picture(), kNow_s);
+  ASSERT_EQ(standing.size(), 3u);
+  ASSERT_EQ(standing[0].subjects.size(), 2u);
+  EXPECT_EQ(standing[0].subjects[0].account, "work");
+  EXPECT_EQ(standing[0].subjects[0].value, 85 * kPercent);
+  EXPECT_TRUE(standing[0].subjects[0].holds);
+  EXPECT_FALSE(standing[0].subjects[0].told);
+  EXPECT_FALSE(shm::known(standing[0].subjects[1].value)) << "of home nothing is known";
+  EXPECT_TRUE(standing[1].quiet_now && standing[1].subjects[0].holds);
+  EXPECT_EQ(standing[1].subjects[0].session_id, "s1");
+  EXPECT_FALSE(standing[2].subjects[0].holds);
+
+  ASSERT_EQ(alerts.judge(world.picture(), kNow_s).size(), 1u) << "looking told nothing";
+  standing = alerts.look(world.picture(), kNow_s + 5);
+  EXPECT_TRUE(standing[0].subjects[0].told);
+  EXPECT_EQ(standing[0].subjects[0].told_s, kNow_s);
+  EXPECT_EQ(standing[0].told_s, kNow_s);
+  EXPECT_FALSE(shm::known(standing[0].back_s));
+  world.five_hour(10);
+  EXPECT_TRUE(alerts.judge(world.picture(), kNow_s + 10).empty());
+
+  Alerts after(config_with(alert("five_hour >= 80")));
+  after.restore(alerts.told(), alerts.past());
+  standing = after.look(world.picture(), kNow_s + 20);
+  EXPECT_FALSE(standing[0].subjects[0].told);
+  EXPECT_EQ(standing[0].told_s, kNow_s);
+  EXPECT_EQ(standing[0].back_s, kNow_s + 10);
+}
+
 }  // namespace
 }  // namespace shmeter::collector
