@@ -19,7 +19,7 @@ namespace shmeter::collector {
 
 /// How one of an alert's actions ended.
 struct ActionEnd {
-  enum class How { told, nobody, failed };
+  enum class How { told, nobody, failed, later };
   std::string alert;
   std::string_view action;  // as its key in the configuration
   How how = How::told;

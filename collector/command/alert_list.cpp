@@ -48,6 +48,7 @@ void write_actions(formats::JsonWriter& out, const AlertConfig& alert) {
   if (!alert.command.empty()) out.string("command");
   if (alert.notify) out.string("notify");
   if (alert.tmux) out.string("tmux");
+  if (!alert.webhook.url.empty()) out.string("webhook");
   out.close(']');
 }
 
@@ -66,7 +67,7 @@ void write_subject(formats::JsonWriter& out, const AlertConfig& alert, const Sub
   out.close('}');
 }
 
-void write_one(formats::JsonWriter& out, const AlertStanding& standing) {
+void write_one(formats::JsonWriter& out, const AlertStanding& standing, i64 pending) {
   const AlertConfig& alert = *standing.alert;
   const State state = state_of(standing);
   out.open('{');
@@ -83,6 +84,7 @@ void write_one(formats::JsonWriter& out, const AlertStanding& standing) {
   out.text("state", state.name);
   out.number("since", state.since_s);
   out.number("last_told_at", standing.told_s);
+  out.number("webhooks_pending", pending);
   out.name("subjects");
   out.open('[');
   for (const Subject& one : standing.subjects) write_subject(out, alert, one);
@@ -123,10 +125,12 @@ std::string about(const dom::element& subject) {
 
 void add_lines(TextTable& table, const dom::element& alert, i64 now_s) {
   const std::string_view state = text(alert["state"]);
+  const i64 webhooks = number(alert["webhooks_pending"]);
   TableLine line{.kind = TableLine::Kind::cells,
                  .cells = {std::string(text(alert["alert"])), std::string(text(alert["when"])),
                            std::string(state), ago(number(alert["since"]), now_s), "", "",
-                           ago(number(alert["last_told_at"]), now_s)},
+                           ago(number(alert["last_told_at"]), now_s),
+                           webhooks > 0 ? std::to_string(webhooks) : std::string()},
                  .tone = state == "fired" ? Tone::lively : Tone::plain};
   dom::array subjects;
   std::size_t count = 0;
@@ -137,7 +141,7 @@ void add_lines(TextTable& table, const dom::element& alert, i64 now_s) {
       line.cells[5] = about(one);
       line.tone = flag(one["told"]) ? Tone::lively : Tone::plain;
       if (count++ > 0)
-        line.cells[0] = line.cells[1] = line.cells[2] = line.cells[3] = line.cells[6] = "";
+        for (const std::size_t of_all : {0u, 1u, 2u, 3u, 6u, 7u}) line.cells[of_all].clear();
       table.lines.push_back(line);
     }
   if (count > 0) return;
@@ -148,7 +152,8 @@ void add_lines(TextTable& table, const dom::element& alert, i64 now_s) {
 
 }  // namespace
 
-std::string alert_list_json(std::span<const AlertStanding> alerts, i64 now_s, bool live) {
+std::string alert_list_json(std::span<const AlertStanding> alerts,
+                            std::span<const WebhookDelivery> pending, i64 now_s, bool live) {
   std::string line;
   formats::JsonWriter out(append_to, &line);
   out.open('{');
@@ -157,7 +162,10 @@ std::string alert_list_json(std::span<const AlertStanding> alerts, i64 now_s, bo
   out.flag("live", i64{live});
   out.name("alerts");
   out.open('[');
-  for (const AlertStanding& one : alerts) write_one(out, one);
+  for (const AlertStanding& one : alerts)
+    write_one(out, one, std::count_if(pending.begin(), pending.end(), [&](const auto& delivery) {
+                return delivery.alert == one.alert->name;
+              }));
   out.close(']');
   out.close('}');
   out.end();
@@ -170,10 +178,10 @@ std::string write_alert_table(std::string_view json, const Surface& surface) {
   dom::array alerts;
   if (answer["alerts"].get_array().get(alerts) != simdjson::SUCCESS) return {};
   TextTable table;
-  table.columns = {{"Alert", Align::left, 9, 8},  {"When", Align::left, 5, 10},
-                   {"State", Align::left, 9},     {"Since", Align::right, 4},
-                   {"Value", Align::right, 8},    {"Of", Align::left, 7, 8},
-                   {"Last told", Align::right, 3}};
+  table.columns = {{"Alert", Align::left, 9, 8},   {"When", Align::left, 5, 10},
+                   {"State", Align::left, 9},      {"Since", Align::right, 4},
+                   {"Value", Align::right, 8},     {"Of", Align::left, 7, 8},
+                   {"Last told", Align::right, 3}, {"To send", Align::right, 6}};
   for (const dom::element alert : alerts) add_lines(table, alert, number(answer["generated_at"]));
   if (table.lines.empty()) return "no alert is configured\n";
   return write_table(table, surface);
@@ -184,18 +192,21 @@ Result<std::string> alerts_without_daemon(const Flags& flags, const Environment&
   const auto config = load_config(environment.config_path(flags), environment.home);
   if (!config) return tl::unexpected(config.error());
   Alerts alerts(*config);
+  std::vector<WebhookDelivery> pending;
   const std::string dir = environment.state_dir();
   if (!dir.empty() && config->store.keep == Keep::disk) {
-    const auto state = load_alert_state(dir + '/' + kAlertStateName);
-    if (state)
-      alerts.restore(state->told, state->past);
-    else
+    auto state = load_alert_state(dir + '/' + kAlertStateName);
+    if (!state) {
       say(state.error().message);
+    } else {
+      alerts.restore(state->told, state->past);
+      pending = std::move(state->pending);
+    }
   }
   const auto region = read_whole_region(environment.runtime_dirs(flags));
   const bool live = region && region->live();
-  return alert_list_json(alerts.look(region ? region->picture() : shm::Picture{}, now_s), now_s,
-                         live);
+  return alert_list_json(alerts.look(region ? region->picture() : shm::Picture{}, now_s), pending,
+                         now_s, live);
 }
 
 }  // namespace shmeter::collector

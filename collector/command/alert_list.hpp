@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "collector/command/alert_state.hpp"
 #include "collector/command/environment.hpp"
 #include "collector/command/flags.hpp"
 #include "collector/model/alerts.hpp"
@@ -17,7 +18,9 @@ namespace shmeter::collector {
 /// One line: `{"schema":1,"generated_at":…,"live":…,"alerts":[…]}`. State: `fired` while a crossing
 /// that was told stands, `quiet` while the condition holds in the alert's quiet hours, else
 /// `armed`.
-std::string alert_list_json(std::span<const AlertStanding> alerts, i64 now_s, bool live);
+/// `pending` are the webhook deliveries of all of them.
+std::string alert_list_json(std::span<const AlertStanding> alerts,
+                            std::span<const WebhookDelivery> pending, i64 now_s, bool live);
 /// The same as a table: a line for each account or session an alert looks at.
 std::string write_alert_table(std::string_view json, const Surface& surface);
 

@@ -16,15 +16,17 @@
 namespace shmeter::collector {
 namespace {
 
-// kMaxTold of the longest names there can be stay below a quarter of it.
-constexpr std::size_t kMaxBytes = std::size_t{8} << 20;
+// kMaxTold of the longest names there can be, and as many deliveries as can wait, stay below it.
+constexpr std::size_t kMaxBytes = std::size_t{16} << 20;
 constexpr std::size_t kMaxTextBytes = 512;
+constexpr std::size_t kMaxBody = 4096;
 
 using simdjson::SUCCESS;
 
-bool read_text(const simdjson::dom::element& from, const char* name, std::string& to) {
+bool read_text(const simdjson::dom::element& from, const char* name, std::string& to,
+               std::size_t most = kMaxTextBytes) {
   std::string_view text;
-  if (from[name].get_string().get(text) != SUCCESS || text.size() > kMaxTextBytes) return false;
+  if (from[name].get_string().get(text) != SUCCESS || text.size() > most) return false;
   to = text;
   return true;
 }
@@ -49,6 +51,14 @@ bool read_one(const simdjson::dom::element& from, AlertPast& one) {
          read_time(from, "told", one.told_s) && read_time(from, "back", one.back_s);
 }
 
+/// The id goes into a header.
+bool read_one(const simdjson::dom::element& from, WebhookDelivery& one) {
+  return read_text(from, "id", one.id) && !one.id.empty() &&
+         one.id.find_first_not_of("0123456789abcdef") == std::string::npos &&
+         read_text(from, "alert", one.alert) && read_text(from, "body", one.body, kMaxBody) &&
+         read_time(from, "created", one.created_s) && shm::known(one.created_s);
+}
+
 /// A list that may be missing.
 template <class One>
 bool read_list(const simdjson::dom::element& from, const char* name, std::size_t most,
@@ -68,7 +78,8 @@ bool read_all(std::string_view text, AlertState& state) {
   return parser.parse(text.data(), text.size()).get(root) == SUCCESS &&
          root["version"].get_int64().get(version) == SUCCESS && version == 1 &&
          root["told"].is_array() && read_list(root, "told", kMaxTold, state.told) &&
-         read_list(root, "past", kMaxAlerts, state.past);
+         read_list(root, "past", kMaxAlerts, state.past) &&
+         read_list(root, "pending", kMaxAlerts * kMaxPendingOfAlert, state.pending);
 }
 
 /// A list of objects; write(each) says its members.
@@ -101,6 +112,12 @@ std::string written(const AlertState& state) {
     out.text("when", one.when);
     out.number("told", one.told_s);
     out.number("back", one.back_s);
+  });
+  write_list(out, "pending", state.pending, [&](const WebhookDelivery& one) {
+    out.text("id", one.id);
+    out.text("alert", one.alert);
+    out.text("body", one.body);
+    out.number("created", one.created_s);
   });
   out.close('}');
   out.newline();

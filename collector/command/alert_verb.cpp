@@ -11,6 +11,7 @@
 #include "collector/command/daemon.hpp"
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/terminal.hpp"
+#include "collector/command/webhooks.hpp"
 #include "collector/loop/wall_clock.hpp"
 #include "collector/serve/control_client.hpp"
 #include "formats/fields.hpp"
@@ -46,15 +47,21 @@ int say_which(const Config& config, std::string_view wrong) {
 }
 
 /// Each action once, except that tmux may have several clients.
-int run_actions(const AlertConfig& alert) {
+int run_actions(const Config& config, const AlertConfig& alert) {
   Loop loop;
   bool all_told = true;
-  AlertActions actions(loop, [&](const ActionEnd& end) {
+  const auto ended = [&](const ActionEnd& end) {
     all_told = all_told && end.how == ActionEnd::How::told;
     std::printf("%s: %s\n", std::string(end.action).c_str(),
                 end.how == ActionEnd::How::told ? "told" : end.what.c_str());
-  });
-  actions.tell(sample(alert), wall_clock_ms() / 1000, Sample::yes);
+  };
+  const i64 now_s = wall_clock_ms() / 1000;
+  AlertActions actions(loop, ended);
+  Webhooks webhooks(loop, config, {.ended = ended, .changed = [] {}, .now_ms = wall_clock_ms},
+                    Webhooks::Tries::one);
+  actions.tell(sample(alert), now_s, Sample::yes);
+  webhooks.add(alert, alert_json(sample(alert), now_s, Sample::yes));
+  webhooks.go();
   loop.run();
   return std::fflush(stdout) == 0 && all_told ? kExitOk : kExitUnavailable;
 }
@@ -67,7 +74,7 @@ int test(std::string_view name, const Flags& flags, const Environment& environme
   }
   const auto found = std::find_if(config->alerts.begin(), config->alerts.end(),
                                   [&](const AlertConfig& alert) { return alert.name == name; });
-  return found == config->alerts.end() ? say_which(*config, name) : run_actions(*found);
+  return found == config->alerts.end() ? say_which(*config, name) : run_actions(*config, *found);
 }
 
 /// A collector knows best, but of its own configuration only.

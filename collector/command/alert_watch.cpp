@@ -16,15 +16,22 @@ AlertWatch::AlertWatch(Loop& loop, const Config& config, std::string state_path,
       sources_(std::move(sources)),
       alerts_(config),
       actions_(loop, [this](const ActionEnd& end) { ended(end); }),
+      webhooks_(loop, config,
+                {.ended = [this](const ActionEnd& end) { ended(end); },
+                 .changed = [this] { save(); },
+                 .now_ms = [this] { return sources_.now_ms(); }}),
       timer_(loop, [this] {
         if (std::exchange(again_, false)) changed();
       }) {
   if (alerts_.none() || state_path_.empty()) return;
   const auto state = load_alert_state(state_path_);
-  if (state)
-    alerts_.restore(state->told, state->past);
-  else
+  if (!state) {
     say_once("state", state.error().message);
+    return;
+  }
+  alerts_.restore(state->told, state->past);
+  webhooks_.restore(state->pending);
+  webhooks_.go();
 }
 
 void AlertWatch::configure(const Config& config) {
@@ -32,6 +39,7 @@ void AlertWatch::configure(const Config& config) {
   const std::vector<AlertPast> past = alerts_.past();
   alerts_ = Alerts(config);
   alerts_.restore(told, past);
+  webhooks_.configure(config);
   said_.clear();
 }
 
@@ -48,8 +56,11 @@ void AlertWatch::changed() {
 void AlertWatch::judge() {
   const i64 now_s = sources_.now_ms() / 1000;
   const std::vector<Firing> firings = alerts_.judge(sources_.picture(), now_s);
-  if (alerts_.changed()) save();
+  for (const Firing& firing : firings)
+    webhooks_.add(*firing.alert, alert_json(firing, now_s, Sample::no));
+  if (alerts_.changed()) save();  // with what is to be sent
   for (const Firing& firing : firings) actions_.tell(firing, now_s, Sample::no);
+  webhooks_.go();
   if (alerts_.left_out())
     say_once("limit", "alerts: more than " + std::to_string(kMaxTold) +
                           " crossings stand; others are not told");
@@ -57,11 +68,11 @@ void AlertWatch::judge() {
 
 std::string AlertWatch::list() {
   const i64 now_s = sources_.now_ms() / 1000;
-  return alert_list_json(alerts_.look(sources_.picture(), now_s), now_s, true);
+  return alert_list_json(alerts_.look(sources_.picture(), now_s), webhooks_.pending(), now_s, true);
 }
 
 void AlertWatch::save() {
-  const AlertState state{alerts_.told(), alerts_.past()};
+  const AlertState state{alerts_.told(), alerts_.past(), webhooks_.pending()};
   if (state_path_.empty()) return;
   const auto saved = save_alert_state(state_path_, state);
   say_once("state", saved ? std::string() : saved.error().message);
@@ -69,7 +80,7 @@ void AlertWatch::save() {
 
 void AlertWatch::ended(const ActionEnd& end) {
   const std::string about = "alert \"" + end.alert + "\": " + std::string(end.action);
-  const bool failed = end.how == ActionEnd::How::failed;
+  const bool failed = end.how == ActionEnd::How::failed || end.how == ActionEnd::How::later;
   say_once(about, failed ? about + ": " + end.what : std::string());
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "collector/command/alert_actions.hpp"
+#include "collector/command/webhooks.hpp"
 #include "collector/loop/handles.hpp"
 #include "collector/model/alerts.hpp"
 
@@ -47,6 +48,7 @@ class AlertWatch {
   Sources sources_;
   Alerts alerts_;
   AlertActions actions_;
+  Webhooks webhooks_;
   std::map<std::string, std::string> said_;  // the trouble that was said, by what it is about
   Timer timer_;                              // runs until the next judgement may be
   bool again_ = false;                       // and something changed since the last one

@@ -303,7 +303,7 @@ CollectorFigures Daemon::figures() {
 }
 
 std::string Daemon::alerts_line() {
-  return alerts_ ? alerts_->list() : alert_list_json({}, now_ms() / 1000, true);
+  return alerts_ ? alerts_->list() : alert_list_json({}, {}, now_ms() / 1000, true);
 }
 
 u32 Daemon::find_account(std::string_view name) {

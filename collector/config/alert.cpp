@@ -159,6 +159,59 @@ AlertConfig::Quiet quiet(const toml::node& node) {
   return out;
 }
 
+/// An address as it stands in the file, or where in it the mistake is. What libcurl would forgive
+/// is not forgiven here: a request goes to the host that a reader of the line sees, or nowhere.
+std::string web_address(const toml::node& node, std::string_view file) {
+  constexpr std::size_t kMostAddress = 2048;
+  const std::string url = text_of(node, kMostAddress);
+  const auto wrong = [&](std::size_t at, const std::string& what) {
+    refuse(place_in_file(file, place(node), {1, at + 1}), what);
+  };
+  const std::size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
+  if (scheme == 0) wrong(0, "must begin with https:// or http://");
+  for (std::size_t i = 0; i < url.size(); ++i)
+    if (url[i] <= ' ' || url[i] >= 0x7f || url[i] == '"' || url[i] == '\\' || url[i] == '<' ||
+        url[i] == '>')
+      wrong(i, "no character of a web address; escape it as %XX");
+  if (const auto hash = url.find('#'); hash != url.npos)
+    wrong(hash, "what stands behind # is never sent; remove it");
+  const std::string host = url.substr(scheme, url.find_first_of("/?", scheme) - scheme);
+  if (const auto at = host.find('@'); at != host.npos)
+    wrong(scheme, "no name or password in the address; sign with \"webhook_secret_file\"");
+  const auto end = host.starts_with('[') ? host.find(']') : host.find(':');
+  const auto colon = host.starts_with('[') && end != host.npos ? end + 1 : end;
+  if (host.empty() || colon == 0 || (host.starts_with('[') && end == host.npos))
+    wrong(scheme, "a host is expected here");
+  if (colon == host.npos || colon == host.size()) return url;
+  const std::string port = host.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 &&
+                      port.find_first_not_of("0123456789") == std::string::npos;
+  if (host[colon] != ':' || !digits || std::stoi(port) < 1 || std::stoi(port) > 65'535)
+    wrong(scheme + colon, "expected a port from 1 to 65535 behind a colon");
+  return url;
+}
+
+WebhookConfig webhook(const Table& table, std::string_view file, std::string_view home) {
+  constexpr std::size_t kMostSecret = 256;
+  constexpr std::size_t kMostPath = 4096;
+  WebhookConfig out;
+  const auto* url = table.find("webhook");
+  const auto* secret = table.find("webhook_secret");
+  const auto* secret_file = table.find("webhook_secret_file");
+  if (url != nullptr) out.url = web_address(*url, file);
+  for (const auto* one : {secret, secret_file})
+    if (one != nullptr && url == nullptr) refuse(place(*one), "nothing to sign; add \"webhook\"");
+  if (secret != nullptr && secret_file != nullptr)
+    refuse(place(*secret), "there is a \"webhook_secret_file\", too; remove one");
+  if (secret != nullptr) out.secret = text_of(*secret, kMostSecret);
+  if (secret_file == nullptr) return out;
+  out.secret_file = text_of(*secret_file, kMostPath);
+  if (out.secret_file.starts_with("~/")) out.secret_file.replace(0, 1, home);
+  if (!out.secret_file.starts_with('/'))
+    refuse(place(*secret_file), "must be an absolute path, or begin with ~/");
+  return out;
+}
+
 std::string account_name(const toml::node& node, const Config& config, Scope scope) {
   if (scope == Scope::summary)
     refuse(place(node), "the field is a sum over all accounts; remove this");
@@ -170,8 +223,9 @@ std::string account_name(const toml::node& node, const Config& config, Scope sco
 
 AlertConfig alert(const toml::node& node, std::string_view file, std::string_view home,
                   const Config& config) {
-  static constexpr std::string_view kKeys[] = {"name",  "when",    "account", "hysteresis",
-                                               "quiet", "command", "notify",  "tmux"};
+  static constexpr std::string_view kKeys[] = {
+      "name", "when",    "account",        "hysteresis",         "quiet", "command", "notify",
+      "tmux", "webhook", "webhook_secret", "webhook_secret_file"};
   const Table table(node, "[[alert]]", kKeys);
   AlertConfig out;
   out.name = text_of(table.need("name"), shm::kNameBytes);
@@ -185,8 +239,9 @@ AlertConfig alert(const toml::node& node, std::string_view file, std::string_vie
   if (const auto* argv = table.find("command")) out.command = command(*argv, home);
   if (const auto* desktop = table.find("notify")) out.notify = flag(*desktop);
   if (const auto* bar = table.find("tmux")) out.tmux = flag(*bar);
-  if (out.command.empty() && !out.notify && !out.tmux)
-    refuse(place(node), "tells nobody; add \"command\", notify = true or tmux = true");
+  out.webhook = webhook(table, file, home);
+  if (out.command.empty() && !out.notify && !out.tmux && out.webhook.url.empty())
+    refuse(place(node), "tells nobody; add \"command\", \"webhook\", notify = true or tmux = true");
   return out;
 }
 

@@ -60,6 +60,13 @@ struct FormatConfig {
 
 inline constexpr std::size_t kMaxAlerts = 64;
 
+/// Where an alert is told over HTTP. Its secrets are for signing only: said nowhere.
+struct WebhookConfig {
+  std::string url;          // http or https; empty = none
+  std::string secret;       // empty = in the file, or none
+  std::string secret_file;  // absolute; empty = none
+};
+
 /// What to tell, when a number of the picture crosses a line.
 struct AlertConfig {
   enum class Operator { at_least, above, at_most, below };
@@ -80,6 +87,7 @@ struct AlertConfig {
   std::vector<std::string> command;  // argv; empty = none
   bool notify = false;               // on the desktop
   bool tmux = false;                 // on tmux's message line
+  WebhookConfig webhook;
 };
 
 struct Config {

@@ -262,6 +262,20 @@ std::string alert_with(std::string_view lines) {
   return "[[alert]]\nname = \"n\"\ntmux = true\n" + std::string(lines);
 }
 
+TEST(ParseAlert, AWebhookIsEnough) {
+  const auto config = parse_config(
+      "[[alert]]\nname = \"a\"\nwhen = \"five_hour >= 80\"\n"
+      "webhook = \"https://[::1]:8443/x?y=z\"\nwebhook_secret_file = \"~/.secret\"\n"
+      "[[alert]]\nname = \"b\"\nwhen = \"five_hour >= 80\"\n"
+      "webhook = \"http://a.example:80\"\nwebhook_secret = \"s\"\n",
+      "c", "/h");
+  ASSERT_TRUE(config) << config.error().message;
+  EXPECT_EQ(config->alerts[0].webhook.url, "https://[::1]:8443/x?y=z");
+  EXPECT_EQ(config->alerts[0].webhook.secret_file, "/h/.secret");
+  EXPECT_EQ(config->alerts[1].webhook.url, "http://a.example:80");
+  EXPECT_EQ(config->alerts[1].webhook.secret, "s");
+}
+
 TEST(ParseConfig, AnAlert) {
   const auto config = parse_config(R"(
 [[account]]
@@ -353,6 +367,22 @@ TEST(ParseConfig, MistakesInAnAlert) {
       {"[[alert]]\n" + fine, "c:1:1: ", "[[alert]] needs \"name\""},
       {"[[alert]]\nname = \"n\"\n" + fine, "c:1:1: ", "tells nobody"},
       {"[[alert]]\nname = \"n\"\nnotify = false\n" + fine, "c:1:1: ", "tells nobody"},
+      {alert_with(fine + "webhook = \"ftp://a.example/\""), "c:5:12: ", "must begin with https://"},
+      {alert_with(fine + "webhook = \"https:///x\""), "c:5:20: ", "a host is expected"},
+      {alert_with(fine + "webhook = \"https://:80/x\""), "c:5:20: ", "a host is expected"},
+      {alert_with(fine + "webhook = \"https://[::1/x\""), "c:5:20: ", "a host is expected"},
+      {alert_with(fine + "webhook = \"https://a.example:99999/\""), "c:5:29: ", "a port from 1"},
+      {alert_with(fine + "webhook = \"https://[::1]80/\""), "c:5:25: ", "a port from 1"},
+      {alert_with(fine + "webhook = \"https://me:pw@a.example/\""),
+       "c:5:20: ", "no name or password"},
+      {alert_with(fine + "webhook = \"https://a.example/a b\""), "c:5:31: ", "escape it"},
+      {alert_with(fine + "webhook = \"https://a.example/#x\""), "c:5:30: ", "never sent"},
+      {alert_with(fine + "webhook_secret = \"x\""), "c:5:18: ", "nothing to sign"},
+      {alert_with(fine + "webhook = \"https://a.example\"\nwebhook_secret = \"x\"\n"
+                         "webhook_secret_file = \"/x\""),
+       "c:6:18: ", "remove one"},
+      {alert_with(fine + "webhook = \"https://a.example\"\nwebhook_secret_file = \"x\""),
+       "c:6:23: ", "absolute path"},
       {alert_with("wen = \"five_hour >= 80\""), "c:4:1: ", "did you mean \"when\"?"},
       {alert_with("when = 80"), "c:4:8: ", "must be a text"},
       {alert_with("when = \"\""), "c:4:8: ", "must not be empty"},

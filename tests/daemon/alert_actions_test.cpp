@@ -199,12 +199,14 @@ TEST(AlertState, AsItWasWritten) {
                                        {"c", "today.cost > 1", "", kUnknown}};
   const std::vector<AlertPast> past = {{"a \"b\" ü", "five_hour >= 80", kNow_s, kNow_s - 60},
                                        {"b", "health < 30", kNow_s, kUnknown}};
-  const auto saved = save_alert_state(path, {told, past});
+  const std::vector<WebhookDelivery> pending = {{"00ff", "a \"b\" ü", "{\"x\":1}\n", kNow_s}};
+  const auto saved = save_alert_state(path, {told, past, pending});
   ASSERT_TRUE(saved) << saved.error().message;
   const auto read = load_alert_state(path);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->told, told);
   EXPECT_EQ(read->past, past);
+  EXPECT_EQ(read->pending, pending);
   struct stat st {};
   ASSERT_EQ(::stat(path.c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
@@ -214,7 +216,7 @@ TEST(AlertState, AsItWasWritten) {
 
   const std::vector<ToldAlert> most(kMaxTold, {std::string(64, '"'), std::string(200, '"'),
                                                std::string(128, '"'), -kNow_s, kNow_s});
-  ASSERT_TRUE(save_alert_state(path, {most, {}}));
+  ASSERT_TRUE(save_alert_state(path, {most, {}, {}}));
   ASSERT_TRUE(load_alert_state(path)) << "the longest there can be";
   EXPECT_EQ(load_alert_state(path)->told, most);
 }
@@ -245,8 +247,13 @@ TEST(AlertState, DamagedOrHostileIsToldAndNotBelieved) {
       {"a past that is none", R"({"version":1,"told":[],"past":{}})"},
       {"a past that says when", R"({"version":1,"told":[],"past":[{"alert":"a","when":"w",)"
                                 R"("told":"now"}]})"},
+      {"an id that would break a header",
+       R"({"version":1,"told":[],"pending":[{"id":"a\r\nb","alert":"a","body":"","created":1}]})"},
+      {"a body that is too long",
+       R"({"version":1,"told":[],"pending":[{"id":"a","alert":"a","created":1,"body":")" +
+           std::string(4097, 'x') + "\"}]}"},
       {"too many", R"({"version":1,"told":[)" + too_many + "]}"},
-      {"too long", std::string(std::size_t{9} << 20, ' ')},
+      {"too long", std::string(std::size_t{17} << 20, ' ')},
       {"deep", std::string(100'000, '[')},
   };
   test::TempDir dir;
