@@ -57,7 +57,8 @@ void AlertWatch::judge() {
   const i64 now_s = sources_.now_ms() / 1000;
   const std::vector<Firing> firings = alerts_.judge(sources_.picture(), now_s);
   for (const Firing& firing : firings)
-    webhooks_.add(*firing.alert, alert_json(firing, now_s, Sample::no));
+    if (!firing.alert->webhook.url.empty())
+      webhooks_.add(*firing.alert, alert_json(firing, now_s, Sample::no));
   if (alerts_.changed()) save();  // with what is to be sent
   for (const Firing& firing : firings) actions_.tell(firing, now_s, Sample::no);
   webhooks_.go();

@@ -14,15 +14,18 @@ constexpr const char* kLibrary = "libcurl.4.dylib";
 constexpr const char* kLibrary = "libcurl.so.4";
 #endif
 
+tl::unexpected<Error> missing(const char* name) {
+  return fail(Errc::not_found, std::string(kLibrary) + " has no " + name);
+}
+
 Result<Libcurl> load() {
   // Never closed: its TLS library does not outlive that.
   void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (library == nullptr) return fail(Errc::not_found, ::dlerror());
   Libcurl made;
-#define SHMETER_FUNCTION(name)                                                           \
-  made.name = reinterpret_cast<decltype(made.name)>(::dlsym(library, #name));            \
-  if (made.name == nullptr) return fail(Errc::not_found, std::string(kLibrary) + " has " \
-                                                                                 "no " #name);
+#define SHMETER_FUNCTION(name)                                                \
+  made.name = reinterpret_cast<decltype(made.name)>(::dlsym(library, #name)); \
+  if (made.name == nullptr) return missing(#name);
   SHMETER_LIBCURL(SHMETER_FUNCTION)
 #undef SHMETER_FUNCTION
   if (made.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 
 #include "collector/fetch/signature.hpp"
@@ -176,6 +178,27 @@ TEST_F(WebhooksTest, OneThatIsSilentHoldsUpNoOther) {
   config_.alerts.clear();
   webhooks.configure(config_);
   EXPECT_TRUE(webhooks.pending().empty()) << "nobody asks for it any more";
+}
+
+TEST_F(WebhooksTest, FourAtOnce) {
+  std::array<Receiver, 6> silent;
+  for (std::size_t i = 0; i < silent.size(); ++i) {
+    silent[i].then("");
+    alert(std::string(1, static_cast<char>('a' + i)), silent[i].url());
+  }
+  Webhooks webhooks(loop_, config_, hears());
+  for (const AlertConfig& one : config_.alerts) webhooks.add(one, body_);
+  webhooks.go();
+  const auto asked = [&] {
+    return std::count_if(silent.begin(), silent.end(),
+                         [](Receiver& one) { return !one.requests().empty(); });
+  };
+  for (int i = 0; i < 100 && (i < 50 || asked() < 4); ++i) {
+    loop_.turn();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_EQ(asked(), 4);
+  EXPECT_EQ(webhooks.pending().size(), 6u);
 }
 
 TEST_F(WebhooksTest, ASecretOthersCanReadSignsNothing) {
