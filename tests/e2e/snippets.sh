@@ -15,11 +15,12 @@ for file in "$TREE"/README.md "$TREE"/contrib/README.md "$TREE"/contrib/*/README
     /^```/ { out = ""; next }
     out { print > out }' "$file"
 done
+read=0 # a server of its own for each: the one before may still be ending
 for block in "$work"/blocks/*; do
   case $block in
     *.sh | *.bash) bash -n "$block" ;;
     *.zsh) zsh -n "$block" ;;
-    *.tmux) tmux -L "$terminal" -f /dev/null -u start-server \; source-file -n "$block" ;;
+    *.tmux) tmux -L "read-$((++read))" -f /dev/null -u start-server \; source-file -n "$block" ;;
     *.json) jq -e . "$block" > /dev/null ;;
     *.jsonc) jq -e . <<< "{$(cat "$block")}" > /dev/null ;;
     *.toml) grep -q custom.shmeter "$block" || shmeter config validate --config "$block" > /dev/null ;;
