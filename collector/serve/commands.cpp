@@ -212,7 +212,7 @@ struct Command {
   Arguments arguments;
   void (*run)(const Request&);
 };
-constexpr std::array<Command, 12> kCommands = {{
+constexpr std::array<Command, 13> kCommands = {{
     {"API_USAGE", Arguments::some, api_usage},
     {"API_USAGE_ALL", Arguments::none, api_usage_all},
     {"SET_USAGE", Arguments::some, set_usage},
