@@ -25,7 +25,6 @@ constexpr std::array<std::string_view, 8> kTooltip = {
     "[<sep>resets in {seven_day.resets_in}]",
     "[{sessions.active} active][<sep>{sessions.waiting} waiting][<sep>{account.name}]",
     "[<dim>{age} old</>]"};
-constexpr std::size_t kAgeLine = kTooltip.size() - 1;
 
 // What stands around text and tooltip, in bytes at most.
 constexpr std::size_t kObjectBytes = 128;

@@ -159,8 +159,8 @@ ApiResult<ApiQuery> parse_api_query(ApiRoute route, std::span<const ApiParameter
   ApiQuery query;
   unsigned there = 0;
   for (const auto& [name, value] : parameters) {
-    const auto* found =
-        std::find_if(kParameters.begin(), kParameters.end(), [&](const Parameter& parameter) {
+    const auto* found = std::find_if(
+        kParameters.begin(), kParameters.end(), [&, name = name](const Parameter& parameter) {
           return parameter.name == name && (parameter.routes & bit(route)) != 0;
         });
     if (found == kParameters.end())

@@ -263,7 +263,7 @@ ApiResult<void> find_last_used(const ApiReading& reading, const ApiTimes& times,
     filter.kind = EventKind::tokens;
     filter.newest_first = true;
     i64 last_ms = quarter_s * 1000;  // of SET_USAGE there is no event
-    const auto read = reading.events(filter, [&](const StoredEvent& event) {
+    const auto read = reading.events(filter, [&, account = account](const StoredEvent& event) {
       if (!event.call.key.empty() || reading.catalogue().account_of(event.session) != account)
         return true;
       last_ms = event.at_ms;

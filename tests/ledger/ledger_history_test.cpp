@@ -255,7 +255,7 @@ TEST(LedgerMemory, ForgettingAndDyingChangesNothing) {
   }
   EXPECT_GT(waited, 1500);
   EXPECT_GT(restarts, 20);
-  EXPECT_GT(cooled, 60);
+  EXPECT_GT(cooled, 30);
   EXPECT_GT(late, 100u);
 }
 

@@ -15,7 +15,6 @@ namespace {
 using shm::SessionStatus;
 
 constexpr i64 kAt_ms = 1'795'295'239'000;
-constexpr i64 kDayAgo_ms = 86'400'000;
 
 void expect_sorted(const Sessions& sessions) {
   const auto& order = sessions.newest_first();

@@ -16,7 +16,6 @@ using test::kNow_ms;
 using test::Random;
 using test::StoreAtWork;
 
-constexpr i64 kHour_ms = 3600 * 1000;
 
 class StoreTest : public testing::TestWithParam<const char*> {
  protected:
