@@ -186,7 +186,7 @@ Ledger::Outcome Ledger::take(const Line& line, const Details& details) {
   settle();
   if (before_.empty()) return Outcome::booked;  // its message's first line: nobody has a copy yet
   note_owners(line);
-  return before_ == after_ ? Outcome::unchanged : Outcome::booked;
+  return before_ == after_ ? Outcome::kept : Outcome::booked;
 }
 
 void Ledger::rebook(Prices prices) {

@@ -78,6 +78,7 @@ class Ledger {
 
   enum class Outcome {
     unchanged,  // nothing new in it
+    kept,       // new, and something else counts
     booked,     // the books have changed
     waits,      // decided by thaw(), when the store was asked; copied until then
     refused     // no time, or a number beyond what can be kept: the line is damaged; or telemetry

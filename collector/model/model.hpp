@@ -17,6 +17,7 @@
 
 #include "collector/config/config.hpp"
 #include "collector/ledger/journal.hpp"
+#include "collector/model/call_figures.hpp"
 #include "collector/source/observation.hpp"
 #include "shm/picture.hpp"
 
@@ -44,6 +45,7 @@ struct TakenIn {
   std::array<std::array<std::uint64_t, kKinds>, kSources> events{};
   std::uint64_t repeated = 0;  // of them, those that said nothing new
   std::uint64_t failures = 0;  // of them, failed requests that were not known before
+  CallFigures calls;           // of them, those that were not known before
   /// Every observation, by its index in Observation.
   std::array<std::uint64_t, std::variant_size_v<Observation>> observations{};
 };

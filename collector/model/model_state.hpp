@@ -56,7 +56,7 @@ struct Model::State final : Books {
   void saw(const LiveSeen& seen, u32 account, i64 now_ms);
   void saw(const ReportedSeen& seen, u32 account, i64 now_ms);
   void refuse();
-  bool take_in(Source source, EventKind kind, bool failed, Ledger::Outcome outcome);
+  bool take_in(Source source, EventKind kind, const CallDetails& call, Ledger::Outcome outcome);
   void put_reported_into_books(u32 number, bool in);
 
   // ---- Periods ----

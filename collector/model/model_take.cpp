@@ -154,20 +154,27 @@ void Model::State::refuse() {
 
 /// Counts it; false when the ledger refused it. What waits for the store is known to be new or not
 /// only later, and is then in neither of the two finer counts.
-bool Model::State::take_in(Source source, EventKind kind, bool failed, Ledger::Outcome outcome) {
+bool Model::State::take_in(Source source, EventKind kind, const CallDetails& call,
+                           Ledger::Outcome outcome) {
   const auto row = static_cast<std::size_t>(source);
   const auto column = static_cast<std::size_t>(kind);
+  const bool failed = call.failed || kind == EventKind::failure;
+  const bool is_new = outcome == Ledger::Outcome::booked || outcome == Ledger::Outcome::kept;
   if (row < TakenIn::kSources && column < TakenIn::kKinds) ++taken.events[row][column];
   if (outcome == Ledger::Outcome::unchanged) ++taken.repeated;
-  if (failed && outcome == Ledger::Outcome::booked) ++taken.failures;
+  const bool is_request = kind == EventKind::tokens || kind == EventKind::failure;
+  if (is_new && is_request && failed) {
+    ++taken.failures;
+    taken.calls.add_failure(call.endpoint);
+  }
+  if (is_new && is_request && shm::known(call.latency_ms)) taken.calls.add_time(call.latency_ms);
   if (outcome == Ledger::Outcome::refused) refuse();
   return outcome != Ledger::Outcome::refused;
 }
 
 void Model::State::saw(const RequestSeen& seen, u32 account, i64 now_ms) {
   const u32 number = number_of(seen.session_id);
-  if (!take_in(seen.source, EventKind::tokens, seen.call.failed, ledger.apply(seen, number)))
-    return;
+  if (!take_in(seen.source, EventKind::tokens, seen.call, ledger.apply(seen, number))) return;
   SessionState& state = sessions.at(number);
   const i64 last_ms = std::max(seen.at_ms, seen.until_ms);
   bool changed = saw_at(state, seen.at_ms);
@@ -192,8 +199,7 @@ void Model::State::saw(const RequestSeen& seen, u32 account, i64 now_ms) {
 
 void Model::State::saw(const EventSeen& seen, u32 account, i64) {
   const u32 number = number_of(seen.session_id);
-  if (!take_in(seen.source, seen.kind, seen.kind == EventKind::failure, ledger.apply(seen, number)))
-    return;
+  if (!take_in(seen.source, seen.kind, seen.call, ledger.apply(seen, number))) return;
   const bool changed = saw_at(sessions.at(number), seen.at_ms);
   mark_if(assign_account(number, account, false) || changed, number);
 }
@@ -251,7 +257,7 @@ void Model::State::saw(const HookSeen& seen, u32 account, i64) {
   call.name = seen.tool_name;
   call.at_ms = seen.received_at_ms;
   call.source = Source::hook;
-  take_in(call.source, call.kind, false, ledger.apply(call, number));
+  take_in(call.source, call.kind, call.call, ledger.apply(call, number));
 }
 
 void Model::State::saw(const LiveSeen& seen, u32 account, i64) {

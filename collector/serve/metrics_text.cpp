@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "collector/serve/metrics_writer.hpp"
@@ -255,11 +256,32 @@ void taken_in(MetricsWriter& out, const TakenIn& taken) {
   out.sample({}, number(taken.failures));
 }
 
+/// Only who was told anything of them knows a figure: without telemetry and posted events there is
+/// none.
+void calls(MetricsWriter& out, const CallFigures& calls) {
+  out.family("shmeter_endpoint_failed_requests_total", counter,
+             "Requests that failed, by what they were for.");
+  for (const auto& [endpoint, count] : calls.failed)
+    out.sample({{"endpoint", endpoint}}, static_cast<double>(count));
+  out.family("shmeter_request_duration_seconds", MetricType::histogram,
+             "How long requests took, of those that telemetry or a posted event told it of.");
+  std::uint64_t so_far = 0;
+  for (std::size_t i = 0; i < calls.took.size(); ++i) {
+    so_far += calls.took[i];
+    const bool last = i == CallFigures::kUpTo_ms.size();
+    out.bucket(last ? std::numeric_limits<double>::infinity()
+                    : static_cast<double>(CallFigures::kUpTo_ms[i]) / 1000,
+               so_far);
+  }
+  out.sum_and_count(static_cast<double>(calls.took_ms) / 1000, so_far);
+}
+
 void collector_itself(MetricsWriter& out, const shm::Picture& picture,
                       const CollectorFigures& figures) {
   all(out, kOfTheCollector,
       [&](const auto& family) { out.sample({}, picture.summary.*family.value); });
   taken_in(out, figures.taken);
+  calls(out, figures.taken.calls);
   out.family("shmeter_waiting_lines", gauge, "Lines that wait for what the store knows of them.");
   out.sample({}, figures.waiting_lines);
   out.family("shmeter_store_queue_batches", gauge, "Batches on their way to the store.");

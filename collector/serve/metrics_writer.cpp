@@ -3,6 +3,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
 #include "formats/utf8.hpp"
 
@@ -27,6 +28,8 @@ Said as_family(std::string_view name, MetricType type, MetricsForm form) {
       return {open ? without(name, "_info") : name, open ? "info" : "gauge"};
     case MetricType::summary:
       return {name, "summary"};
+    case MetricType::histogram:
+      return {name, "histogram"};
     case MetricType::gauge:
       break;
   }
@@ -81,6 +84,14 @@ void MetricsWriter::sample(Labels labels, double value) { line({}, labels, value
 void MetricsWriter::sample(Labels labels, shm::i64 value, double parts) {
   // Divided, not multiplied by a fraction: so 0.1 is said as 0.1.
   if (shm::known(value)) sample(labels, static_cast<double>(value) / parts);
+}
+
+void MetricsWriter::bucket(double up_to, std::uint64_t count) {
+  std::array<char, 32> digits;
+  const auto written = std::to_chars(digits.data(), digits.data() + digits.size(), up_to);
+  const std::string_view bound(digits.data(),
+                               static_cast<std::size_t>(written.ptr - digits.data()));
+  line("_bucket", {{"le", std::isinf(up_to) ? "+Inf" : bound}}, static_cast<double>(count));
 }
 
 void MetricsWriter::sum_and_count(double sum, std::uint64_t count) {

@@ -15,7 +15,7 @@
 
 namespace shmeter::collector {
 
-enum class MetricType { counter, gauge, info, summary };
+enum class MetricType { counter, gauge, info, summary, histogram };
 
 class MetricsWriter {
  public:
@@ -28,7 +28,9 @@ class MetricsWriter {
   void sample(Labels labels, double value);
   /// `value` of so many parts of the unit; nothing when it is not known.
   void sample(Labels labels, shm::i64 value, double parts = 1);
-  /// Of a summary without quantiles.
+  /// So many at most `up_to` (infinite = all), of those before too; of a histogram.
+  void bucket(double up_to, std::uint64_t count);
+  /// Of a histogram, or of a summary without quantiles.
   void sum_and_count(double sum, std::uint64_t count);
 
   /// The whole text. Call once.

@@ -72,6 +72,49 @@ TEST_F(ModelTest, WhatWasTakenInIsCountedWithItsCopies) {
   EXPECT_EQ(summary().damaged_lines, 0);
 }
 
+TEST_F(ModelTest, HowRequestsWentIsCountedOnceForEach) {
+  RequestSeen told = request("", "s", now);
+  told.message_id = told.uuid = "";
+  told.request_id = "r1";
+  told.source = Source::telemetry;
+  told.call = {"main", "", 1500, false};
+  RequestSeen written = request("m1", "s", now);
+  written.request_id = "r1";
+  see(written);
+  see(told);
+  see(told);
+  told.request_id = "r2";
+  told.call.latency_ms = 2001;
+  see(told);
+  EventSeen failure = event(EventKind::failure, "f1", "s", now);
+  failure.call = {"compact", "", 3, true};
+  see(failure);
+  see(failure);
+  see(event(EventKind::failure, "f2", "s", now));
+  EventSeen tool = event(EventKind::tool_call, "t1", "s", now);
+  tool.call = {"", "", 9, true};
+  see(tool);
+  const CallFigures& calls = model.taken_in().calls;
+  EXPECT_EQ(calls.took, (std::array<std::uint64_t, 11>{1, 0, 0, 1, 1}));
+  EXPECT_EQ(calls.took_ms, 3504u);
+  EXPECT_EQ(calls.failed, (decltype(calls.failed){{"compact", 1}, {"messages", 1}}));
+  EXPECT_EQ(model.taken_in().repeated, 2u);
+}
+
+TEST(CallFigures, HasOneNameForAllThatAreTooMany) {
+  CallFigures calls;
+  for (int i = 0; i < 100; ++i) calls.add_failure("endpoint " + std::to_string(i));
+  calls.add_failure("endpoint 3");
+  EXPECT_EQ(calls.failed.size(), CallFigures::kMostEndpoints + 1);
+  EXPECT_EQ(calls.failed.at("other"), 100 - CallFigures::kMostEndpoints);
+  EXPECT_EQ(calls.failed.at("endpoint 3"), 2u);
+  calls.add_time(0);
+  calls.add_time(250);
+  calls.add_time(160'001);
+  EXPECT_EQ(calls.took.front(), 2u);
+  EXPECT_EQ(calls.took.back(), 1u);
+}
+
 TEST_F(ModelTest, WhatNobodyToldIsUnknown) {
   see(request("m1", "s", now));
   complete();

@@ -124,8 +124,9 @@ TEST(MetricsText, EachFamilyIsSaidOnceWithAllItsSamples) {
       EXPECT_TRUE(families.insert(name).second) << name;
     } else if (first != "#") {
       const std::string of = first.substr(0, first.find('{'));
-      const bool of_summary = of == family + "_sum" || of == family + "_count";
-      EXPECT_TRUE(of == family || of_summary) << of << " behind " << family;
+      const bool of_several =
+          of == family + "_sum" || of == family + "_count" || of == family + "_bucket";
+      EXPECT_TRUE(of == family || of_several) << of << " behind " << family;
     }
   }
   EXPECT_GT(families.size(), 20u);
@@ -172,6 +173,24 @@ TEST(MetricsText, OfTheCollectorItself) {
         "shmeter_http_requests_total{code=\"5xx\"} 0"})
     EXPECT_TRUE(said.contains(line)) << line;
   EXPECT_EQ(sample.text().find("\nshmeter_store_queue_bytes "), std::string::npos) << "no store";
+}
+
+TEST(MetricsText, HowRequestsWentIsAHistogram) {
+  Sample sample;
+  sample.collector.taken.calls.add_time(250);
+  sample.collector.taken.calls.add_time(251);
+  sample.collector.taken.calls.add_time(200'000);
+  sample.collector.taken.calls.add_failure("a\"b");
+  const std::string text = sample.text();
+  for (const char* const line : {"# TYPE shmeter_request_duration_seconds histogram\n",
+                                 "shmeter_request_duration_seconds_bucket{le=\"0.25\"} 1\n",
+                                 "shmeter_request_duration_seconds_bucket{le=\"0.5\"} 2\n",
+                                 "shmeter_request_duration_seconds_bucket{le=\"160\"} 2\n",
+                                 "shmeter_request_duration_seconds_bucket{le=\"+Inf\"} 3\n",
+                                 "shmeter_request_duration_seconds_sum 200.501\n",
+                                 "shmeter_request_duration_seconds_count 3\n",
+                                 "shmeter_endpoint_failed_requests_total{endpoint=\"a\\\"b\"} 1\n"})
+    EXPECT_NE(text.find(line), text.npos) << line;
 }
 
 TEST(MetricsText, ACounterNeverFalls) {
