@@ -79,7 +79,7 @@ sed -n 's/^# TYPE \([^ ]*\) .*/\1/p' "$work/metrics" > "$work/families"
   | grep -oE '\b(shmeter|process)_[a-z0-9_]+' | sort -u > "$work/names"
 [[ $(wc -l < "$work/names") -ge 30 ]] || die "found only $(cat "$work/names")"
 while read -r one; do
-  grep -qxF -e "$one" -e "${one%_sum}" -e "${one%_count}" "$work/families" || die "$one is used and /metrics has no such family"
+  grep -qxF -e "$one" -e "${one%_sum}" -e "${one%_count}" -e "${one%_bucket}" "$work/families" || die "$one is used and /metrics has no such family"
 done < "$work/names"
 jq -e '[.templating.list[] | select(.type == "datasource" and .query == "prometheus")] | length == 1' "$dashboard" > /dev/null \
   || die "one variable for the data source"
