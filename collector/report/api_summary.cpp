@@ -255,7 +255,8 @@ namespace {
 /// The sums say in which quarter hour an account asked last; its events say when.
 ApiResult<void> find_last_used(const ApiReading& reading, const ApiTimes& times,
                                SummaryTally& tally) {
-  for (const auto& [account, quarter_s] : tally.last_quarters()) {
+  for (const auto& [whose, quarter_s] : tally.last_quarters()) {
+    const auto account = whose;  // clang 14 lets no function capture a part of a binding
     EventFilter filter;
     filter.from_ms = std::max(times.from_ms, quarter_s * 1000);
     filter.until_ms = (quarter_s + kQuarter_s) * 1000;
