@@ -104,6 +104,7 @@ RequestSeen read_request(const Fields& fields, i64 now_ms) {
   RequestSeen seen;
   seen.session_id = read_session(fields);
   seen.model = fields.text("model");
+  if (seen.model == kSyntheticModel) fields.note("model", "no model of the service");
   seen.at_ms = read_time(fields, now_ms);
   seen.tokens = read_tokens(fields);
   seen.agent = read_agent(fields);

@@ -22,6 +22,9 @@ using shm::u64;
 /// refused).
 inline constexpr std::size_t kMaxText = 4096;
 
+/// What Claude Code calls the model of an answer that it made up itself: no request.
+inline constexpr std::string_view kSyntheticModel = "<synthetic>";
+
 /// Who told. Stored: append only.
 enum class Source : std::uint8_t {
   transcript = 1,

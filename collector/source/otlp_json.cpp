@@ -202,6 +202,11 @@ std::string_view id_of(const Observation& seen) {
   return request != nullptr ? request->request_id : std::get<EventSeen>(seen).id;
 }
 
+bool is_made_up(const Observation& seen) {
+  const auto* const request = std::get_if<RequestSeen>(&seen);
+  return request != nullptr && request->model == kSyntheticModel;
+}
+
 class LogReader {
  public:
   LogReader(i64 now_ms, const std::function<void(const Observation&)>& take,
@@ -248,8 +253,9 @@ class LogReader {
       seen = tool_call_of(record);
     else
       seen = prompt_of(record);
-    // What has no id could not be told from its copies.
-    if (!trouble.any() && !id_of(seen).empty()) take_(seen);
+    // What has no id could not be told from its copies; what the client made up itself asked
+    // nobody.
+    if (!trouble.any() && !id_of(seen).empty() && !is_made_up(seen)) take_(seen);
   }
 
   i64 now_ms_;

@@ -11,6 +11,7 @@ namespace {
 constexpr double kPpmPerPercent = 10'000;
 constexpr double kPpm = 1'000'000;
 constexpr double kNano = 1e9;
+constexpr i64 kMostTokens = i64{1} << 53;  // more cannot be meant, and could not be added up
 
 using json::flag;
 using json::scaled;
@@ -54,7 +55,7 @@ void fill_context(const Value& context, shm::Session& session) {
   for (const char* kind :
        {"input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"}) {
     const i64 tokens = whole(usage[kind]);
-    if (tokens != kUnknown) used = (used == kUnknown ? 0 : used) + tokens;
+    if (tokens != kUnknown && tokens <= kMostTokens) used = (used == kUnknown ? 0 : used) + tokens;
   }
   session.context_used_tokens = used;
 }

@@ -23,7 +23,6 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-constexpr std::string_view kSyntheticModel = "<synthetic>";
 constexpr std::string_view kTurnDuration = "turn_duration";
 constexpr std::string_view kCompactBoundary = "compact_boundary";
 constexpr std::size_t kFirstCapacity = std::size_t{64} << 10;
