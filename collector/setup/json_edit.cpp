@@ -47,6 +47,23 @@ class Scanner {
     at_ = at;
     return object(&to, 0);
   }
+  /// The first place from there on that is neither space nor comment.
+  std::size_t behind_space(std::size_t at) {
+    at_ = at;
+    skip_space();
+    return at_;
+  }
+  /// Whether each of its members of that name is the only one: whoever reads the file takes the
+  /// first or the last.
+  bool once(const Object& object, std::string_view name) {
+    const Member* const first = object.find(name);
+    for (const Member& member : object.members) {
+      if (member.name != name || &member == first) continue;
+      at_ = member.key;
+      return wrong("a second member of that name");
+    }
+    return true;
+  }
   /// Of the first thing that was wrong.
   Error error() const {
     const std::string_view before = text_.substr(0, at_);
@@ -157,9 +174,10 @@ Result<std::vector<Object>> objects_on(std::string_view text, JsonPath path) {
   Scanner scanner(text);
   std::vector<Object> found(1);
   if (!scanner.whole(found[0])) return tl::unexpected(scanner.error());
-  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (!scanner.once(found.back(), path[i])) return tl::unexpected(scanner.error());
     const Member* const next = found.back().find(path[i]);
-    if (next == nullptr) break;
+    if (next == nullptr || i + 1 == path.size()) break;
     Object object;
     if (!scanner.object_at(next->value, object)) return tl::unexpected(scanner.error());
     found.push_back(std::move(object));
@@ -180,8 +198,19 @@ std::string space_before_first(std::string_view text, const Object& object) {
       text.substr(object.open + 1, object.members[0].key - object.open - 1);
   // A comment that leads the first member does not lead the others.
   const auto line = before.rfind('\n');
-  return std::string(line == before.npos ? (before.find('/') == before.npos ? before : " ")
-                                         : before.substr(line));
+  if (line == before.npos) return std::string(before.find('/') == before.npos ? before : " ");
+  const std::string_view own = before.substr(line);
+  return std::string(own.substr(0, std::min(own.find_first_not_of(kSpace), own.size())));
+}
+
+/// Of a member in a line of its own.
+std::string indent_of(std::string_view step) {
+  return std::string(step.substr(std::min(step.find('\n') + 1, step.size())));  // npos + 1 = 0
+}
+
+/// Where the comments in an object without members are over; just behind the brace without any.
+std::size_t end_of_comments(std::string_view text, const Object& object) {
+  return text.substr(0, object.close).find_last_not_of(kSpace) + 1;
 }
 
 /// `value` behind `name`, in the way in which this file writes members at this place.
@@ -196,8 +225,28 @@ std::string with_member(std::string_view text, const Object& outermost, const Ob
            std::string(text.substr(end));
   }
   const std::string indent = indent_of_line(text, object.open);
-  if (in_lines) member = '\n' + indent + step.substr(step.find('\n') + 1) + member + '\n' + indent;
+  if (const std::size_t end = end_of_comments(text, object); end > object.open + 1)
+    return std::string(text.substr(0, end)) + '\n' + indent + indent_of(step) + member +
+           std::string(text.substr(end));
+  if (in_lines) member = '\n' + indent + indent_of(step) + member + '\n' + indent;
   return std::string(text.substr(0, object.open + 1)) + member +
+         std::string(text.substr(object.close));
+}
+
+/// What stays are its comments, and then the space between them.
+std::string without_only_member(std::string_view text, const Object& object, const Member& member) {
+  const std::string_view before = text.substr(object.open + 1, member.key - object.open - 1);
+  std::string behind(text.substr(member.end, object.close - member.end));
+  const std::size_t comma = Scanner(text).behind_space(member.end);
+  if (text[comma] == ',') behind.erase(comma - member.end, 1);
+  std::string left;
+  if (before.find('/') != before.npos || behind.find('/') != behind.npos) {
+    // Without a line's end a comment would go on over what stands behind it.
+    const bool ends_line = behind.starts_with('\n');
+    left = before.substr(0, ends_line ? before.find_last_not_of(kSpace) + 1 : before.npos);
+    left += behind;
+  }
+  return std::string(text.substr(0, object.open + 1)) + left +
          std::string(text.substr(object.close));
 }
 
@@ -206,10 +255,11 @@ std::string without_member(std::string_view text, const Object& object, const Me
   const auto index = static_cast<std::size_t>(&member - object.members.data());
   std::size_t begin = object.open + 1;
   std::size_t end = object.close;
+  if (object.members.size() == 1) return without_only_member(text, object, member);
   if (index > 0) {
     begin = object.members[index - 1].end;
     end = member.end;
-  } else if (object.members.size() > 1) {
+  } else {
     begin = member.key;
     end = object.members[1].key;
   }
