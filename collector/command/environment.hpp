@@ -22,7 +22,7 @@ struct Environment {
   std::string xdg_runtime_dir;
   std::string xdg_state_home;
   OtelVariables otel_exporters;  // that send a client's telemetry somewhere
-  bool has_display = false;  // a window can be opened
+  bool has_display = false;      // a window can be opened
 
   static Environment read();
 

@@ -51,6 +51,38 @@ TEST(JsonEdit, PutsAMemberWhereOthersOfItsObjectStand) {
   for (const auto& row : rows) EXPECT_EQ(with(row.before, row.path, "1"), row.after) << row.before;
 }
 
+TEST(JsonEdit, CommentsOfAnEmptyObjectStay) {
+  const struct {
+    std::string_view before;
+    Path path;
+    std::string_view with;
+  } rows[] = {
+      {"{\n  // mine\n}\n", {"a"}, "{\n  // mine\n  \"a\": 1\n}\n"},
+      {"{ /* mine */ }", {"a"}, "{ /* mine */\n  \"a\": 1 }"},
+      {"{ // mine\n}", {"a"}, "{ // mine\n  \"a\": 1\n}"},
+      {"{\n  /* x */ \"b\": 2\n}", {"a"}, "{\n  /* x */ \"b\": 2,\n  \"a\": 1\n}"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(with(row.before, row.path, "1"), row.with);
+    EXPECT_EQ(value(row.with, row.path), "1") << row.with;
+    EXPECT_EQ(value(without(row.with, row.path), row.path), "none") << row.with;
+  }
+  EXPECT_EQ(without(rows[0].with, {"a"}), rows[0].before);
+  EXPECT_EQ(without(rows[2].with, {"a"}), rows[2].before);
+  EXPECT_EQ(without("{ \"a\": 1, // mine, too\n}", {"a"}), "{  // mine, too\n}");
+  EXPECT_EQ(without("{ // mine\n \"a\": 1 }", {"a"}), "{ // mine\n  }");
+}
+
+TEST(JsonEdit, AKeyThatIsThereTwiceIsNotGuessedAt) {
+  for (const Path& path : {Path{"a"}, Path{"a", "b"}}) {
+    EXPECT_EQ(with("{\"a\":{},\n\"a\":{}}", path, "1"), "error 2:1: a second member of that name");
+    EXPECT_EQ(without("{\"a\":{},\n\"a\":{}}", path), "error 2:1: a second member of that name");
+  }
+  EXPECT_EQ(with("{\"e\":{\"a\":1,\"a\":2}}", {"e", "a"}, "1"),
+            "error 1:13: a second member of that name");
+  EXPECT_EQ(with("{\"x\":1,\"x\":2}", {"a"}, "1"), "{\"x\":1,\"x\":2,\"a\":1}");
+}
+
 TEST(JsonEdit, TakesAMemberOut) {
   const struct {
     std::string_view before;

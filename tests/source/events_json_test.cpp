@@ -91,6 +91,8 @@ TEST(EventsJson, NamesIndexAndMemberAndTakesNothing) {
       {R"({"event_type":"token","session_id":"s"})",
        "event_type: none of tokens, tool_call, message, compute"},
       {R"({"event_type":"tokens","session_id":"s"})", "value: missing"},
+      {R"({"event_type":"tokens","session_id":"s","value":1,"model":"<synthetic>"})",
+       "model: no model of the service"},
       {R"({"event_type":"compute","session_id":"s"})", "value: missing"},
       {R"({"event_type":"compute","session_id":"s","value":-1})", "value: negative"},
       {R"({"event_type":"compute","session_id":"s","value":1e10})",

@@ -278,6 +278,8 @@ TEST(OtlpLogs, AcceptsWhatItHasNoUseFor) {
       {{"event.name", number("7")}},
       // An aggregate: nobody could say whether it was counted already.
       {{"event.name", text("api_request")}, {"session.id", text("s")}},
+      // The client's own words: nobody was asked.
+      request({{"model", text("<synthetic>")}}),
       {{"event.name", text("tool_result")}, {"session.id", text("s")}},
       {{"event.name", text("user_prompt")}, {"session.id", text("s")}},
       {{"event.name", text("user_prompt")},

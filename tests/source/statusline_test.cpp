@@ -115,6 +115,10 @@ TEST(StatusLine, EachMemberHasItsPlace) {
       {R"("context_window":{"current_usage":{"input_tokens":1,"output_tokens":100,
            "cache_creation_input_tokens":20,"cache_read_input_tokens":300}})",
        [](StatusLineSeen& s) { s.session.context_used_tokens = 321; }},
+      // Nobody has so many, and their sum is no number.
+      {R"("context_window":{"current_usage":{"input_tokens":9e18,
+           "cache_creation_input_tokens":9e18,"cache_read_input_tokens":9e18}})",
+       nullptr},
       {R"("exceeds_200k_tokens":true)", nullptr},
       {R"("fast_mode":true)", [](StatusLineSeen& s) { s.session.fast_mode = 1; }},
       {R"("effort":{"level":"max"})", [](StatusLineSeen& s) { s.session.effort.assign("max"); }},
