@@ -2,11 +2,6 @@
 // bench_protocol: what the sockets cost their users. Everything durable before it is answered: the
 // time from SET_USAGE to its OK, and how many posted events a second go through INGEST. And how
 // long GET /api/usage takes over TCP while events come in. Arguments: shmeterd= rounds= events=
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <algorithm>
-#include <array>
 #include <atomic>
 #include <exception>
 #include <filesystem>
@@ -14,10 +9,10 @@
 #include <stdexcept>
 #include <thread>
 
-#include "collector/loop/fd.hpp"
 #include "collector/serve/control_client.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/daemon.hpp"
+#include "tests/bench/http_client.hpp"
 #include "tests/bench/measure.hpp"
 
 namespace shmeter::bench {
@@ -76,54 +71,6 @@ void ingest(ControlClient& client, int count) {
             {"≥ 100000 events/s", "–"}, "one client that waits for each OK");
 }
 
-/// One HTTP client over TCP that waits for each answer.
-class HttpClient {
- public:
-  HttpClient(std::uint16_t port, const std::string& token)
-      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)),
-        request_("GET /api/usage HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + token +
-                 "\r\n\r\n") {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(fd_.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-      throw std::runtime_error("HTTP: cannot connect");
-  }
-  /// The answer's whole text.
-  std::string get() {
-    if (::send(fd_.get(), request_.data(), request_.size(), MSG_NOSIGNAL) !=
-        static_cast<ssize_t>(request_.size()))
-      throw std::runtime_error("HTTP: cannot send");
-    std::string got;
-    for (std::size_t whole = 0; whole == 0 || got.size() < whole;) {
-      std::array<char, 16384> piece;
-      const ssize_t n = ::recv(fd_.get(), piece.data(), piece.size(), 0);
-      if (n <= 0) throw std::runtime_error("HTTP: no answer");
-      got.append(piece.data(), static_cast<std::size_t>(n));
-      const auto end = got.find("\r\n\r\n");
-      const auto length = got.find("Content-Length: ");
-      if (end != got.npos && length < end)
-        whole = end + 4 + std::stoul(got.substr(length + 16, 12));
-    }
-    return got;
-  }
-
- private:
-  collector::Fd fd_;
-  std::string request_;
-};
-
-std::uint16_t free_port() {
-  const collector::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  socklen_t size = sizeof address;
-  ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&address), size);
-  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size);
-  return ntohs(address.sin_port);
-}
-
 void http(ControlClient& client, const std::string& socket, const std::string& home, int rounds) {
   constexpr std::int64_t kEvery_ns = 500'000;
   constexpr int kFew = 100;  // each 50 ms
@@ -132,7 +79,7 @@ void http(ControlClient& client, const std::string& socket, const std::string& h
   if (ask(client, "RELOAD") != "OK") throw std::runtime_error("RELOAD was not answered with OK");
   std::string token;
   std::ifstream(home + "/runtime/http.token") >> token;
-  HttpClient browser(port, token);
+  HttpClient browser = HttpClient::tcp(port, token);
   std::atomic<bool> done = false;
   std::thread poster([&] {
     auto own = ControlClient::open(socket);
@@ -148,7 +95,7 @@ void http(ControlClient& client, const std::string& socket, const std::string& h
   for (int i = 0; i < rounds; ++i, due_ns += kEvery_ns) {
     if (const std::int64_t early_ns = due_ns - now_ns(); early_ns > 0) sleep_ns(early_ns);
     const std::int64_t began = now_ns();
-    wrong = !browser.get().starts_with("HTTP/1.1 200") || wrong;
+    wrong = !HttpClient::is_ok(browser.get("/api/usage")) || wrong;
     took_ms.push_back(static_cast<double>(now_ns() - began) / 1e6);
   }
   done = true;
