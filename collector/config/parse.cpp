@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The keys there are, each with its own small reader. The first mistake ends the reading: it is
 // thrown inside this folder only and leaves it as an Error.
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <set>
@@ -272,9 +273,26 @@ tl::unexpected<Error> error_at(std::string_view name, const Place& where, std::s
                                  std::to_string(where.column) + ": " + std::string(what));
 }
 
+/// TOML has none of these anywhere. toml++ 3.3 takes a zero byte where a key begins for one of the
+/// key's, which it never is: an assertion, or without assertions anything.
+std::size_t first_control_character(std::string_view text) {
+  const auto is_one = [](unsigned char c) {
+    return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+  };
+  return static_cast<std::size_t>(std::find_if(text.begin(), text.end(), is_one) - text.begin());
+}
+
+Place place_of(std::string_view text, std::size_t at) {
+  const std::string_view before = text.substr(0, at);
+  const auto lines = static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+  return {lines + 1, at - (before.rfind('\n') + 1) + 1};  // npos + 1 = 0
+}
+
 }  // namespace
 
 Result<Config> parse_config(std::string_view text, std::string_view name, std::string_view home) {
+  if (const std::size_t at = first_control_character(text); at < text.size())
+    return error_at(name, place_of(text, at), "a control character, which no TOML has; remove it");
   try {
     return read(toml::parse(text, name), text, home);
   } catch (const toml::parse_error& error) {
