@@ -13,11 +13,12 @@
 namespace shmeter::fuzz {
 
 inline void check_values(const collector::ApiQuery& query) {
+  constexpr shm::i64 kDay_ms = 86'400'000;
   constexpr shm::i64 kYear10000_ms = 253'402'300'800'000;
   holds(query.limit >= 1 && query.limit <= 1000, "a page has 1 to 1000 events");
   for (const shm::i64 at_ms : {query.after_ms, query.before_ms})
-    // A local midnight may be a day before the first one of UTC.
-    holds(!shm::known(at_ms) || (at_ms >= -86'400'000 && at_ms < kYear10000_ms),
+    // Years are those of the zone that it is written in.
+    holds(!shm::known(at_ms) || (at_ms >= -kDay_ms && at_ms < kYear10000_ms + kDay_ms),
           "a time is one of the calendar");
   if (!query.cursor) return;
   const auto again = collector::parse_cursor(collector::write_cursor(*query.cursor));

@@ -47,6 +47,7 @@ inline std::string_view take_line(std::string_view& rest) { return take_until(re
 
 /// One whole document in valid UTF-8.
 inline bool is_json(std::string_view text) {
+  if (text.empty()) return false;  // simdjson copies it, and there may be nothing to copy from
   simdjson::dom::parser parser;
   return parser.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
 }
