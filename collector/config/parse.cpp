@@ -273,8 +273,7 @@ tl::unexpected<Error> error_at(std::string_view name, const Place& where, std::s
                                  std::to_string(where.column) + ": " + std::string(what));
 }
 
-/// TOML has none of these anywhere. toml++ 3.3 takes a zero byte where a key begins for one of the
-/// key's, which it never is: an assertion, or without assertions anything.
+/// TOML has none of these anywhere, not even in comments.
 std::size_t first_control_character(std::string_view text) {
   const auto is_one = [](unsigned char c) {
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;

@@ -165,6 +165,7 @@ TEST(ParseConfig, Mistakes) {
   } rows[] = {
       {"timezne = \"local\"", "c:1:1: ", "unknown key \"timezne\"; did you mean \"timezone\"?"},
       {"\n  colour = 1", "c:2:3: ", "unknown key \"colour\"; use timezone, week_start"},
+      {"[:http]\nlisten = 1", "c:1:2: ", "saw ':'"},
       {{"[\0a]", 4}, "c:1:2: ", "control character"},
       {{"# a\n\0", 5}, "c:2:1: ", "control character"},
       {"timezone = 5", "c:1:12: ", "must be a text; put it into quotes"},
