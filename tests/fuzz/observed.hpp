@@ -45,7 +45,9 @@ inline void check(const collector::RequestSeen& seen) {
   for (const std::string_view text :
        {seen.message_id, seen.request_id, seen.uuid, seen.model, seen.agent})
     short_enough(text);
-  holds(!seen.message_id.empty() || !seen.request_id.empty() || !seen.uuid.empty(),
+  // A transcript's line without any is known by what it says.
+  holds(seen.source == collector::Source::transcript || !seen.message_id.empty() ||
+            !seen.request_id.empty() || !seen.uuid.empty(),
         "a request has an id");
   holds(seen.model != "<synthetic>", "nothing synthetic is a request");
   for (const i64 tokens : {seen.tokens.input, seen.tokens.output, seen.tokens.write_5m,
