@@ -268,9 +268,13 @@ Config read(const toml::table& root, std::string_view file, std::string_view hom
   return config;
 }
 
+/// As one line: what it quotes may hold anything.
 tl::unexpected<Error> error_at(std::string_view name, const Place& where, std::string_view what) {
+  std::string line(what);
+  for (char& c : line)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   return fail(Errc::invalid, std::string(name) + ':' + std::to_string(where.line) + ':' +
-                                 std::to_string(where.column) + ": " + std::string(what));
+                                 std::to_string(where.column) + ": " + line);
 }
 
 /// TOML has none of these anywhere, not even in comments.

@@ -165,6 +165,8 @@ TEST(ParseConfig, Mistakes) {
   } rows[] = {
       {"timezne = \"local\"", "c:1:1: ", "unknown key \"timezne\"; did you mean \"timezone\"?"},
       {"\n  colour = 1", "c:2:3: ", "unknown key \"colour\"; use timezone, week_start"},
+      {"sessions = i\n", "c:1:", "saw 'i "},
+      {"\"a\\u001b\" = 1", "c:1:1: ", "unknown key \"a \""},
       {"[:http]\nlisten = 1", "c:1:2: ", "saw ':'"},
       {{"[\0a]", 4}, "c:1:2: ", "control character"},
       {{"# a\n\0", 5}, "c:2:1: ", "control character"},
