@@ -242,7 +242,8 @@ std::string without_only_member(std::string_view text, const Object& object, con
   std::string left;
   if (before.find('/') != before.npos || behind.find('/') != behind.npos) {
     // Without a line's end a comment would go on over what stands behind it.
-    const bool ends_line = behind.starts_with('\n');
+    const auto next = behind.find_first_not_of(" \t\r");
+    const bool ends_line = next != behind.npos && behind[next] == '\n';
     left = before.substr(0, ends_line ? before.find_last_not_of(kSpace) + 1 : before.npos);
     left += behind;
   }
