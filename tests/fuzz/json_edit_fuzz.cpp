@@ -3,6 +3,7 @@
 // value; then the file. What goes in comes out, every other byte stays, and what was JSON stays so.
 #include "collector/setup/json_edit.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "tests/fuzz/fuzz.hpp"
@@ -94,7 +95,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace shmeter::fuzz;
   std::string_view rest = text_of(data, size);
   const auto path = path_of(take_line(rest));
-  const std::string_view given = take_line(rest);
+  std::string_view given = take_line(rest);
+  given.remove_prefix(std::min(given.find_first_not_of(" \t\r"), given.size()));
+  given = given.substr(0, given.find_last_not_of(" \t\r") + 1);
   const std::string quoted = json_quoted(given);
   holds(is_json(quoted), "a text is quoted", quoted);
   check_put_in(rest, path, is_json(given) ? given : quoted);
