@@ -233,6 +233,12 @@ std::string with_member(std::string_view text, const Object& outermost, const Ob
          std::string(text.substr(object.close));
 }
 
+/// Whether the object is more than its only member.
+bool has_comments(std::string_view text, const Object& object, const Member& member) {
+  return text.substr(object.open, member.key - object.open).find('/') != text.npos ||
+         text.substr(member.end, object.close - member.end).find('/') != text.npos;
+}
+
 /// What stays are its comments, and then the space between them.
 std::string without_only_member(std::string_view text, const Object& object, const Member& member) {
   const std::string_view before = text.substr(object.open + 1, member.key - object.open - 1);
@@ -240,7 +246,7 @@ std::string without_only_member(std::string_view text, const Object& object, con
   const std::size_t comma = Scanner(text).behind_space(member.end);
   if (text[comma] == ',') behind.erase(comma - member.end, 1);
   std::string left;
-  if (before.find('/') != before.npos || behind.find('/') != behind.npos) {
+  if (has_comments(text, object, member)) {
     // Without a line's end a comment would go on over what stands behind it.
     const auto next = behind.find_first_not_of(" \t\r");
     const bool ends_line = next != behind.npos && behind[next] == '\n';
@@ -303,7 +309,8 @@ Result<std::string> json_without(std::string_view text, JsonPath path) {
     const Object& object = (*objects)[depth];
     const Member* const member = object.find(path[depth]);
     if (member == nullptr) break;
-    if (object.members.size() > 1 || depth == 0) return without_member(text, object, *member);
+    if (object.members.size() > 1 || depth == 0 || has_comments(text, object, *member))
+      return without_member(text, object, *member);
   }
   return std::string(text);
 }

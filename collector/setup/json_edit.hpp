@@ -25,8 +25,8 @@ Result<std::optional<std::string_view>> json_value(std::string_view text, JsonPa
 /// object, which is made where it is missing. An empty text is an empty object. Errors: as above.
 Result<std::string> json_with(std::string_view text, JsonPath path, std::string_view value);
 
-/// Without the member, when it is there; and without the objects around it that it leaves empty,
-/// except the outermost. Errors: as above.
+/// Without the member, when it is there; and without the objects around it that it leaves empty
+/// of members and comments, except the outermost. Errors: as above.
 Result<std::string> json_without(std::string_view text, JsonPath path);
 
 /// A text as a JSON string.

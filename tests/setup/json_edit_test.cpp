@@ -70,6 +70,7 @@ TEST(JsonEdit, CommentsOfAnEmptyObjectStay) {
   EXPECT_EQ(without(rows[0].with, {"a"}), rows[0].before);
   EXPECT_EQ(without(rows[2].with, {"a"}), rows[2].before);
   EXPECT_EQ(without("{ /* x */\n  \"a\": 1 \n}", {"a"}), "{ /* x */ \n}");
+  EXPECT_EQ(without("{\"e\": {// mine\n  \"a\": 1\n}}", {"e", "a"}), "{\"e\": {// mine\n}}");
   EXPECT_EQ(without("{ \"a\": 1, // mine, too\n}", {"a"}), "{  // mine, too\n}");
   EXPECT_EQ(without("{ // mine\n \"a\": 1 }", {"a"}), "{ // mine\n  }");
 }
