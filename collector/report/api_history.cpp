@@ -39,8 +39,8 @@ ApiResult<std::string> answer_history(StoreReader& store, const ApiQuery& query,
   };
   std::map<i64, Sum> sums;
   Sum* last = nullptr;  // amounts come by time
-  const auto read = reading->amounts(
-      {query.after_ms, query.before_ms}, [&](i64 at_s, const RollupKey&, const shm::Usage& amount) {
+  const auto read =
+      reading->totals({query.after_ms, query.before_ms}, [&](i64 at_s, const shm::Usage& amount) {
         if (last == nullptr || !last->period.contains(at_s)) {
           const Period period = period_of(context.calendar, query.granularity, at_s);
           last = &sums[period.begin_s];

@@ -42,12 +42,28 @@ class ApiReading {
   /// by the retention) is missing from quarter hours that the span cuts.
   using TakeAmount = std::function<void(i64 at_s, const RollupKey&, const shm::Usage&)>;
   ApiResult<void> amounts(const ApiTimes& times, const TakeAmount& take) const;
+  /// The same from sums of whole days (UTC) where the span has such; not by time. A day's moment is
+  /// its beginning.
+  ApiResult<void> amounts_by_day(const ApiTimes& times, const TakeAmount& take) const;
+  /// Over all sessions and models, by quarter hour.
+  ApiResult<void> totals(const ApiTimes& times,
+                         const std::function<void(i64 at_s, const shm::Usage&)>& take) const;
+  /// As the store's: how requests went; who asked for what; how long it took.
+  ApiResult<void> outcomes(const ApiTimes& times,
+                           const std::function<void(i64 at_s, const OutcomeSum&)>& take) const;
+  ApiResult<void> callers(const ApiTimes& times, StoreReader::Grain grain,
+                          const std::function<void(const CallerSum&)>& take) const;
+  ApiResult<void> latencies(const ApiTimes& times,
+                            const std::function<void(const LatencySum&)>& take) const;
   ApiResult<void> events(const EventFilter& filter,
                          const std::function<bool(const StoredEvent&)>& take) const;
 
  private:
   ApiReading(StoreReader& store, Reading reading, Catalogue catalogue)
       : store_(&store), reading_(std::move(reading)), catalogue_(std::move(catalogue)) {}
+  /// Calls whole(first, last) for the units in the span, and rest(times) for what it cuts.
+  template <class Whole, class Rest>
+  ApiResult<void> by_unit(const ApiTimes& times, i64 unit_ms, Whole&& whole, Rest&& rest) const;
   ApiResult<void> sums(i64 from_quarter, i64 until_quarter, const TakeAmount& take) const;
   ApiResult<void> requests(const ApiTimes& times, const TakeAmount& take) const;
 

@@ -147,11 +147,12 @@ ApiResult<std::string> answer_stats(StoreReader& store, const ApiQuery& query,
   });
   if (!read) return tl::unexpected(read.error());
   if (!by_events && query.event_type.value_or(EventKind::tokens) == EventKind::tokens) {
-    const auto booked = reading->amounts({query.after_ms, query.before_ms},
-                                         [&](i64, const RollupKey& key, const shm::Usage& amount) {
-                                           if (scope->has(key.session))
-                                             tally.book(key.session, key.model, amount);
-                                         });
+    const auto booked =
+        reading->amounts_by_day({query.after_ms, query.before_ms},
+                                [&](i64, const RollupKey& key, const shm::Usage& amount) {
+                                  if (scope->has(key.session))
+                                    tally.book(key.session, key.model, amount);
+                                });
     if (!booked) return tl::unexpected(booked.error());
   }
   return tally.json(reading->catalogue());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Amounts come from the quarter-hour sums and stand under their account and `messages` at first;
-// events that say another key or endpoint move their own share there.
+// what told another key or endpoint then moves its share there.
 #include "collector/report/api_summary.hpp"
 
 #include <algorithm>
@@ -17,18 +17,23 @@
 namespace shmeter::collector {
 namespace {
 
-constexpr std::size_t kMostFailures = 20;
+constexpr i64 kMostFailures = 20;
 constexpr std::size_t kMostMessage = 200;
 constexpr std::size_t kMostType = 64;
 constexpr std::size_t kPrefix = 12;  // `sk-ant-api03`: what kind of key, nothing of the secret
 constexpr std::string_view kEndpoint = "messages";
 constexpr i64 kQuarter_s = 900;
+constexpr i64 kHour_ms = 3'600'000;
+constexpr i64 kDay_s = 86'400;
 
 template <class Map>
 auto& entry(Map& map, std::string_view name) {
   const auto found = map.find(name);
   return found != map.end() ? found->second : map[std::string(name)];
 }
+
+/// Of the account, which the sums of bookings do not tell, or of the payer.
+bool is_use(const CallerSum& caller) { return !caller.payer.empty() || caller.sum.failures > 0; }
 
 /// A share of requests, 0-1.
 void write_rate(JsonText& out, i64 part, i64 whole) {
@@ -70,6 +75,9 @@ std::string one_line(std::string_view text, std::size_t most) {
   return line;
 }
 
+SummaryTally::SummaryTally(const Catalogue& catalogue)
+    : catalogue_(catalogue), messages_(&endpoint({})) {}
+
 SummaryTally::Key& SummaryTally::account_key(std::string_view account) {
   Key& key = entry(accounts_, account);
   if (!key.name.id.empty()) return key;
@@ -77,6 +85,13 @@ SummaryTally::Key& SummaryTally::account_key(std::string_view account) {
   for (const AccountRow& row : catalogue_.accounts())
     if (account_name(row) == account) key.name.id = write_hex(shm::hash_text(row.config_dir));
   return key;
+}
+
+SummaryTally::Key& SummaryTally::account_key(u32 session) {
+  if (session >= of_session_.size()) of_session_.resize(session + std::size_t{1});
+  Key*& key = of_session_[session];
+  if (key == nullptr) key = &account_key(catalogue_.account_of(session));
+  return *key;
 }
 
 SummaryTally::Key& SummaryTally::posted_key(std::string_view posted) {
@@ -92,64 +107,88 @@ SummaryTally::Endpoint& SummaryTally::endpoint(std::string_view name) {
 void SummaryTally::book(i64 at_s, const RollupKey& key, const shm::Usage& amount) {
   collector::add(all_, amount);
   collector::add(models_.try_emplace(key.model, shm::no_usage()).first->second, amount);
-  Key& account = account_key(catalogue_.account_of(key.session));
+  Key& account = account_key(key.session);
   account.booked += amount.requests;
   account.tokens += shm::total_tokens(amount);
-  if (amount.requests > 0)
+  if (amount.requests > 0) account.used_on(at_s);
+  messages_->booked += amount.requests;
+}
+
+void SummaryTally::add(const CallerSum& caller) {
+  const OutcomeSum& sum = caller.sum;
+  Endpoint& where = endpoint(caller.endpoint);
+  Key& account = account_key(caller.session);
+  Key& who = caller.payer.empty() ? account : posted_key(caller.payer);
+  messages_->booked -= sum.requests;
+  where.booked += sum.requests;
+  if (&who != &account) {
+    account.booked -= sum.requests;
+    who.booked += sum.requests;
+    account.tokens -= sum.tokens;
+    who.tokens += sum.tokens;
+  }
+  for (ApiOutcomes* outcomes : {&outcomes_, &where.outcomes, &who.outcomes}) outcomes->add(sum);
+  if (is_use(caller)) who.used_on(caller.at_ms / 1000);
+}
+
+void SummaryTally::add_failure(const StoredEvent& event) {
+  const std::string type = one_line(event.name.substr(0, event.name.find(':')), kMostType);
+  failures_.push_back({event_id(event.key),
+                       std::string(event.call.endpoint.empty() ? kEndpoint : event.call.endpoint),
+                       type.empty() ? "error" : type, one_line(event.name, kMostMessage),
+                       event.at_ms});
+}
+
+template <class Use>
+void SummaryTally::each_key(Use&& use) {
+  for (auto* keys : {&accounts_, &posted_})
+    for (auto& [name, key] : *keys) use(key);
+}
+
+std::set<i64> SummaryTally::last_days() {
+  std::set<i64> days;
+  each_key([&](Key& key) {
+    if (shm::known(key.day)) days.insert(key.day);
+  });
+  return days;
+}
+
+void SummaryTally::look_at(i64 at_s, const RollupKey& key, const shm::Usage& amount) {
+  Key& account = account_key(key.session);
+  if (amount.requests > 0 && account.day == formats::floor_div(at_s, kDay_s))
     account.quarter_s =
         std::max(account.quarter_s, formats::floor_div(at_s, kQuarter_s) * kQuarter_s);
-  endpoint(kEndpoint).booked += amount.requests;
 }
 
-void SummaryTally::add(const StoredEvent& event) {
-  const bool is_booked = event.kind == EventKind::tokens;
-  Endpoint& where = endpoint(event.call.endpoint);
-  const std::string_view account = catalogue_.account_of(event.session);
-  Key& who = event.call.key.empty() ? account_key(account) : posted_key(event.call.key);
-  if (is_booked) {
-    --endpoint(kEndpoint).booked;
-    ++where.booked;
-  }
-  if (is_booked && !event.call.key.empty()) {
-    Key& from = account_key(account);
-    --from.booked;
-    ++who.booked;
-    from.tokens -= event.tokens.total();
-    who.tokens += event.tokens.total();
-  }
-  for (ApiOutcomes* outcomes : {&outcomes_, &where.outcomes, &who.outcomes}) outcomes->add(event);
-  if (!is_booked || !event.call.key.empty()) who.last_ms = std::max(who.last_ms, event.at_ms);
-  if (shm::known(event.call.latency_ms)) latencies_ms_.push_back(event.call.latency_ms);
-  if (is_failed(event) && failures_.size() < kMostFailures)
-    note_failure(event, event.call.endpoint.empty() ? kEndpoint : event.call.endpoint);
+void SummaryTally::look_at(const CallerSum& caller) {
+  Key& key = caller.payer.empty() ? account_key(caller.session) : posted_key(caller.payer);
+  if (is_use(caller) && key.day == caller.at_ms / (kDay_s * 1000))
+    key.told_hour = std::max(key.told_hour, caller.at_ms / kHour_ms);
 }
 
-void SummaryTally::note_failure(const StoredEvent& event, std::string_view endpoint) {
-  const std::string type = one_line(event.name.substr(0, event.name.find(':')), kMostType);
-  failures_.push_back({event_id(event.key), std::string(endpoint), type.empty() ? "error" : type,
-                       one_line(event.name, kMostMessage), event.at_ms});
+std::set<i64> SummaryTally::last_hours() {
+  std::set<i64> hours;
+  each_key([&](Key& key) {
+    if (shm::known(key.booked_hour())) hours.insert(key.booked_hour());
+    if (shm::known(key.told_hour)) hours.insert(key.told_hour);
+  });
+  return hours;
 }
 
-std::map<std::string, i64> SummaryTally::last_quarters() const {
-  std::map<std::string, i64> quarters;
-  for (const auto& [account, key] : accounts_)
-    if (shm::known(key.quarter_s) && key.booked > 0) quarters[account] = key.quarter_s;
-  return quarters;
+void SummaryTally::begin_hour(i64 hour) {
+  looked_for_.clear();
+  each_key([&](Key& key) {
+    if (key.booked_hour() == hour || key.told_hour == hour) looked_for_.insert(&key);
+  });
 }
 
-void SummaryTally::used(std::string_view account, i64 at_ms) {
-  Key& key = account_key(account);
-  key.last_ms = std::max(key.last_ms, at_ms);
+bool SummaryTally::used(const StoredEvent& event) {
+  Key& key = event.call.key.empty() ? account_key(event.session) : posted_key(event.call.key);
+  if (looked_for_.erase(&key) != 0) key.last_ms = std::max(key.last_ms, event.at_ms);
+  return !looked_for_.empty();
 }
 
-i64 SummaryTally::percentile_ms(i64 percent) const {
-  if (latencies_ms_.empty()) return kUnknown;
-  std::vector<i64> all = latencies_ms_;
-  const auto count = static_cast<i64>(all.size());
-  const auto nth = all.begin() + (count * percent + 99) / 100 - 1;
-  std::nth_element(all.begin(), nth, all.end());
-  return *nth;
-}
+void SummaryTally::Key::used_on(i64 at_s) { day = std::max(day, formats::floor_div(at_s, kDay_s)); }
 
 void SummaryTally::write_totals(JsonText& out) const {
   const bool has_requests = all_.requests + outcomes_.failures > 0;
@@ -179,7 +218,11 @@ void SummaryTally::write_keys(JsonText& out) const {
       out.name("requestCount").number(requests(key));
       write_rate(out.name("successRate"), requests(key) - key.outcomes.failed(), requests(key));
       out.name("totalTokens").number(key.tokens);
-      out.name("lastUsed").text_or_null(shm::known(key.last_ms) ? write_iso(key.last_ms) : "");
+      // Of SET_USAGE there is no event: the sums say in which quarter hour.
+      const i64 last_ms =
+          std::max(key.last_ms,
+                   key.booked > 0 && shm::known(key.quarter_s) ? key.quarter_s * 1000 : kUnknown);
+      out.name("lastUsed").text_or_null(shm::known(last_ms) ? write_iso(last_ms) : "");
       out.close('}');
     }
   }
@@ -234,7 +277,7 @@ void SummaryTally::write_models(JsonText& out) const {
   out.close(']');
 }
 
-std::string SummaryTally::json() const {
+std::string SummaryTally::json(const ApiTimes& times) const {
   JsonText out;
   out.open('{');
   write_totals(out);
@@ -242,38 +285,87 @@ std::string SummaryTally::json() const {
   write_endpoints(out);
   write_failures(out);
   write_models(out);
-  out.name("latency").open('{').name("p50Ms").number(percentile_ms(50));
-  out.name("p95Ms").number(percentile_ms(95)).close('}');
+  out.name("latency").open('{').name("p50Ms").number(latencies_.percentile_ms(50));
+  out.name("p95Ms").number(latencies_.percentile_ms(95)).close('}');
   out.name("measured").open('{').name("latency_requests").number(outcomes_.timed);
   // A response is a success, and what fails leaves a line: every outcome is known.
   out.name("outcome_requests").number(all_.requests + outcomes_.failures).close('}');
+  out.name("from").number(times.from_ms, 3);
+  out.name("to").number(times.until_ms, 3);
   return out.close('}').take();
 }
 
 namespace {
 
-/// The sums say in which quarter hour an account asked last; its events say when.
-ApiResult<void> find_last_used(const ApiReading& reading, const ApiTimes& times,
-                               SummaryTally& tally) {
-  for (const auto& [whose, quarter_s] : tally.last_quarters()) {
-    const auto account = whose;  // clang 14 lets no function capture a part of a binding
-    EventFilter filter;
-    filter.from_ms = std::max(times.from_ms, quarter_s * 1000);
-    filter.until_ms = (quarter_s + kQuarter_s) * 1000;
-    if (shm::known(times.until_ms)) filter.until_ms = std::min(filter.until_ms, times.until_ms);
-    filter.kind = EventKind::tokens;
-    filter.newest_first = true;
-    i64 last_ms = quarter_s * 1000;  // of SET_USAGE there is no event
-    const auto read = reading.events(filter, [&, account = account](const StoredEvent& event) {
-      if (!event.call.key.empty() || reading.catalogue().account_of(event.session) != account)
-        return true;
-      last_ms = event.at_ms;
-      return false;
-    });
-    if (!read) return read;
-    tally.used(account, last_ms);
+/// What of [from_ms, until_ms) lies in the span.
+ApiTimes within(const ApiTimes& times, i64 from_ms, i64 until_ms) {
+  return {std::max(times.from_ms, from_ms),
+          shm::known(times.until_ms) ? std::min(times.until_ms, until_ms) : until_ms};
+}
+
+/// Sums of days said on which day somebody asked last; smaller ones of that day say in which hour.
+ApiResult<void> find_last_hours(const ApiReading& reading, const ApiTimes& times,
+                                SummaryTally& tally) {
+  for (const i64 day : tally.last_days()) {
+    const ApiTimes span = within(times, day * kDay_s * 1000, (day + 1) * kDay_s * 1000);
+    auto done =
+        reading.amounts(span, [&](i64 at_s, const RollupKey& key, const shm::Usage& amount) {
+          tally.look_at(at_s, key, amount);
+        });
+    if (done)
+      done = reading.callers(span, StoreReader::Grain::hours,
+                             [&](const CallerSum& sum) { tally.look_at(sum); });
+    if (!done) return done;
   }
   return {};
+}
+
+/// And the events of that hour say when.
+ApiResult<void> find_last_used(const ApiReading& reading, const ApiTimes& times,
+                               SummaryTally& tally) {
+  for (const i64 hour : tally.last_hours()) {
+    tally.begin_hour(hour);
+    const ApiTimes span = within(times, hour * kHour_ms, (hour + 1) * kHour_ms);
+    EventFilter filter;
+    filter.from_ms = span.from_ms;
+    filter.until_ms = span.until_ms;
+    filter.pick = EventFilter::Pick::requests;
+    filter.newest_first = true;
+    const auto read =
+        reading.events(filter, [&](const StoredEvent& event) { return tally.used(event); });
+    if (!read) return read;
+  }
+  return {};
+}
+
+ApiResult<void> read_failures(const ApiReading& reading, const ApiTimes& times,
+                              SummaryTally& tally) {
+  EventFilter filter;
+  filter.from_ms = times.from_ms;
+  filter.until_ms = times.until_ms;
+  filter.pick = EventFilter::Pick::failures;
+  filter.newest_first = true;
+  filter.limit = kMostFailures;
+  return reading.events(filter, [&](const StoredEvent& event) {
+    tally.add_failure(event);
+    return true;
+  });
+}
+
+/// Everything that is about the span.
+ApiResult<void> read(const ApiReading& reading, const ApiTimes& times, SummaryTally& tally) {
+  auto done =
+      reading.amounts_by_day(times, [&](i64 at_s, const RollupKey& key, const shm::Usage& amount) {
+        tally.book(at_s, key, amount);
+      });
+  if (done)
+    done = reading.callers(times, StoreReader::Grain::days,
+                           [&](const CallerSum& sum) { tally.add(sum); });
+  if (done) done = reading.latencies(times, [&](const LatencySum& sum) { tally.add(sum); });
+  if (done) done = read_failures(reading, times, tally);
+  if (done) done = find_last_hours(reading, times, tally);
+  if (done) done = find_last_used(reading, times, tally);
+  return done;
 }
 
 ApiTimes times_of(const ApiQuery& query, const ApiContext& context) {
@@ -288,23 +380,10 @@ ApiResult<std::string> answer_summary(StoreReader& store, const ApiQuery& query,
                                       const ApiContext& context) {
   const auto reading = ApiReading::of(store);
   if (!reading) return tl::unexpected(reading.error());
-  const ApiTimes times = times_of(query, context);
   SummaryTally tally(reading->catalogue());
-  const auto booked =
-      reading->amounts(times, [&](i64 at_s, const RollupKey& key, const shm::Usage& amount) {
-        tally.book(at_s, key, amount);
-      });
-  if (!booked) return tl::unexpected(booked.error());
-  EventFilter filter = outcome_filter(times);
-  filter.newest_first = true;
-  const auto read = reading->events(filter, [&](const StoredEvent& event) {
-    tally.add(event);
-    return true;
-  });
-  if (!read) return tl::unexpected(read.error());
-  if (const auto found = find_last_used(*reading, times, tally); !found)
-    return tl::unexpected(found.error());
-  return tally.json();
+  const ApiTimes times = times_of(query, context);
+  if (const auto done = read(*reading, times, tally); !done) return tl::unexpected(done.error());
+  return tally.json(times);
 }
 
 }  // namespace shmeter::collector

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,17 +29,28 @@ std::string one_line(std::string_view text, std::size_t most);
 class SummaryTally {
  public:
   /// Must outlive it.
-  explicit SummaryTally(const Catalogue& catalogue) : catalogue_(catalogue) {}
+  explicit SummaryTally(const Catalogue& catalogue);
 
   /// What was booked, first.
   void book(i64 at_s, const RollupKey& key, const shm::Usage& amount);
-  /// Then the events of outcome_filter(), the newest first.
-  void add(const StoredEvent& event);
-  /// Then the newest request of each account.
-  std::map<std::string, i64> last_quarters() const;  // start of its quarter hour, s
-  void used(std::string_view account, i64 at_ms);
+  /// Then how requests went, and how long they took.
+  void add(const CallerSum& sum);
+  void add(const LatencySum& sum) { latencies_.add(sum); }
+  /// The newest failures, in that order.
+  void add_failure(const StoredEvent& event);
+  /// Then, of each day on which somebody asked last (epoch s / 86400), the same once more by
+  /// quarter hours and hours; and of each hour (epoch s / 3600) in which somebody did its requests,
+  /// newest first.
+  std::set<i64> last_days();
+  void look_at(i64 at_s, const RollupKey& key, const shm::Usage& amount);
+  void look_at(const CallerSum& sum);
+  std::set<i64> last_hours();
+  void begin_hour(i64 hour);
+  /// False: nobody else is looked for in this hour.
+  bool used(const StoredEvent& event);
 
-  std::string json() const;
+  /// Of that span.
+  std::string json(const ApiTimes& times) const;
 
  private:
   struct Key {
@@ -46,8 +58,13 @@ class SummaryTally {
     i64 booked = 0;
     i64 tokens = 0;
     ApiOutcomes outcomes;
+    i64 day = kUnknown;        // epoch s / 86400: when it was used last
+    i64 quarter_s = kUnknown;  // of that day: of an account's newest booking
+    i64 told_hour = kUnknown;  // of that day: of the newest use that callers tell
     i64 last_ms = kUnknown;
-    i64 quarter_s = kUnknown;  // of an account: of its newest booking
+
+    void used_on(i64 at_s);
+    i64 booked_hour() const { return shm::known(quarter_s) ? quarter_s / 3600 : kUnknown; }
   };
   struct Endpoint {
     i64 booked = 0;
@@ -58,17 +75,17 @@ class SummaryTally {
     i64 at_ms = 0;
   };
   Key& account_key(std::string_view account);
+  Key& account_key(u32 session);
   Key& posted_key(std::string_view key);
   Endpoint& endpoint(std::string_view name);
-  void note_failure(const StoredEvent& event, std::string_view endpoint);
+  /// Every account and every key of a posted event.
+  template <class Use>
+  void each_key(Use&& use);
   void write_totals(JsonText& out) const;
   void write_keys(JsonText& out) const;
   void write_endpoints(JsonText& out) const;
   void write_failures(JsonText& out) const;
   void write_models(JsonText& out) const;
-  /// Nearest rank.
-  i64 percentile_ms(i64 percent) const;
-
   const Catalogue& catalogue_;
   shm::Usage all_ = shm::no_usage();
   ApiOutcomes outcomes_;
@@ -76,8 +93,11 @@ class SummaryTally {
   std::map<std::string, Key, std::less<>> accounts_;
   std::map<std::string, Key, std::less<>> posted_;
   std::map<std::string, Endpoint, std::less<>> endpoints_;
+  Endpoint* messages_;  // of these, the one of all that name none
   std::vector<Failure> failures_;
-  std::vector<i64> latencies_ms_;
+  ApiLatencies latencies_;
+  std::vector<Key*> of_session_;  // its account's, by number; null = not asked for yet
+  std::set<const Key*> looked_for_;
 };
 
 }  // namespace shmeter::collector

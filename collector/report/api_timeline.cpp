@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Hours or days up to now: amounts from the quarter-hour sums, how requests went from the events
-// that tell.
+// Hours or days up to now, from quarter-hour sums of what was booked and of how requests went.
 #include <algorithm>
 
 #include "collector/ledger/ledger.hpp"
@@ -21,8 +20,8 @@ class Timeline {
   ApiTimes times() const {
     return {buckets_.front().period.begin_s * 1000, buckets_.back().period.end_s * 1000};
   }
-  void book(i64 at_s, const shm::Usage& amount) { add(at(at_s).usage, amount); }
-  void add_event(const StoredEvent& event) { at(event.at_ms / 1000).outcomes.add(event); }
+  void book(i64 at_s, const shm::Usage& amount) { collector::add(at(at_s).usage, amount); }
+  void add(i64 at_s, const OutcomeSum& sum) { at(at_s).outcomes.add(sum); }
 
   void write(JsonText& out) const {
     out.name("timeline").open('[');
@@ -69,20 +68,19 @@ ApiResult<std::string> answer_timeline(StoreReader& store, const ApiQuery& query
   const ApiSpan span = query.period.value_or(ApiSpan::week);
   Timeline timeline(make_buckets(context.calendar, context.now_ms / 1000, span, query.group_by));
   const ApiTimes times = timeline.times();
-  const auto booked = reading->amounts(
-      times,
-      [&](i64 at_s, const RollupKey&, const shm::Usage& amount) { timeline.book(at_s, amount); });
+  const auto booked = reading->totals(
+      times, [&](i64 at_s, const shm::Usage& amount) { timeline.book(at_s, amount); });
   if (!booked) return tl::unexpected(booked.error());
-  const auto read = reading->events(outcome_filter(times), [&](const StoredEvent& event) {
-    timeline.add_event(event);
-    return true;
-  });
+  const auto read =
+      reading->outcomes(times, [&](i64 at_s, const OutcomeSum& sum) { timeline.add(at_s, sum); });
   if (!read) return tl::unexpected(read.error());
   JsonText out;
   out.open('{');
   timeline.write(out);
   out.name("period").text(name_of(span));
   out.name("groupBy").text(query.group_by == ApiBuckets::hour ? "hour" : "day");
+  out.name("from").number(times.from_ms / 1000);
+  out.name("to").number(times.until_ms / 1000);
   return out.close('}').take();
 }
 

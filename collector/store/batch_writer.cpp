@@ -11,6 +11,7 @@ namespace {
 
 // An event may stand in the next millisecond, when its own is full.
 constexpr i64 kLastPlace = (i64{2} << kPlaceBits) - 1;
+constexpr i64 kQuartersOfDay = 96;
 // Fewer keys go to their pages at once: a commit more for them would cost as much.
 constexpr std::size_t kManyEvents = 64;
 
@@ -83,6 +84,8 @@ Result<BatchWriter> BatchWriter::make(Connection& db, NewKeys& new_keys) {
        "modified_ns,turn,turn_began_ms,turns_timed)VALUES(?,?,?,?,?,?,?,?,?,?)"},
       {&made.forget_, "DELETE FROM file WHERE path=?"},
       {&made.rollup_, upsert_usage("rollup", "quarter,session,model", 3)},
+      {&made.day_rollup_, upsert_usage("day_rollup", "day,session,model", 3)},
+      {&made.quarter_total_, upsert_usage("quarter_total", "quarter", 1)},
       {&made.total_, upsert_usage("model_total", "model", 1)},
       {&made.span_,
        "INSERT INTO span(session,first,last)VALUES(?,?,?)ON CONFLICT(session)DO UPDATE SET "
@@ -100,10 +103,12 @@ Result<void> BatchWriter::write(const StoreBatch& batch) {
   const bool many = batch.events().size() >= kManyEvents && !new_keys_->full();
   const KeyIndex::To to = many ? KeyIndex::To::new_keys : KeyIndex::To::home;
   Spans spans;
+  events_.begin();
   for (const auto& [place, event] : by_place(batch.events())) {
     SHMETER_TRY(events_.put(*event, to));
     widen(spans, *event);
   }
+  SHMETER_TRY(events_.settle());
   for (const Joined& joined : batch.joined) SHMETER_TRY(events_.join(joined));
   SHMETER_TRY(widen_spans(spans));
   return add_rollups(batch.rollups());
@@ -180,21 +185,29 @@ Result<void> BatchWriter::write_files(const StoreBatch& batch) {
 }
 
 Result<void> BatchWriter::add_rollups(const std::map<RollupKey, shm::Usage>& rollups) {
-  std::map<u32, shm::Usage> totals;
+  std::map<RollupKey, shm::Usage> days;
+  std::map<i64, shm::Usage> quarters, models;
   for (const auto& [key, usage] : rollups) {
-    rollup_.bind(1, key.quarter);
-    rollup_.bind(2, i64{key.session});
-    rollup_.bind(3, i64{key.model});
-    bind_usage(rollup_, 4, usage);
-    SHMETER_TRY(db_->check(rollup_.run(), "write a sum"));
-    add(totals.try_emplace(key.model, shm::no_usage()).first->second, usage);
+    SHMETER_TRY(add_sum(rollup_, {key.quarter, key.session, key.model}, usage));
+    const i64 day = key.quarter / kQuartersOfDay;
+    add(days.try_emplace({day, key.session, key.model}, shm::no_usage()).first->second, usage);
+    add(quarters.try_emplace(key.quarter, shm::no_usage()).first->second, usage);
+    add(models.try_emplace(key.model, shm::no_usage()).first->second, usage);
   }
-  for (const auto& [model, usage] : totals) {
-    total_.bind(1, i64{model});
-    bind_usage(total_, 2, usage);
-    SHMETER_TRY(db_->check(total_.run(), "write a sum"));
-  }
+  for (const auto& [key, usage] : days)
+    SHMETER_TRY(add_sum(day_rollup_, {key.quarter, key.session, key.model}, usage));
+  for (const auto& [quarter, usage] : quarters)
+    SHMETER_TRY(add_sum(quarter_total_, {quarter}, usage));
+  for (const auto& [model, usage] : models) SHMETER_TRY(add_sum(total_, {model}, usage));
   return {};
+}
+
+Result<void> BatchWriter::add_sum(Statement& to, std::initializer_list<i64> key,
+                                  const shm::Usage& usage) {
+  int at = 1;
+  for (const i64 part : key) to.bind(at++, part);
+  bind_usage(to, at, usage);
+  return db_->check(to.run(), "write a sum");
 }
 
 void widen(Spans& spans, const StoredEvent& event) {

@@ -5,6 +5,7 @@
 // committed.
 #pragma once
 
+#include <initializer_list>
 #include <limits>
 #include <map>
 #include <unordered_map>
@@ -39,6 +40,7 @@ class BatchWriter {
  private:
   BatchWriter(Connection& db, NewKeys& new_keys, EventWriter events)
       : db_(&db), new_keys_(&new_keys), events_(std::move(events)) {}
+  Result<void> add_sum(Statement& to, std::initializer_list<i64> key, const shm::Usage& usage);
   Result<void> write_names(const StoreBatch& batch);
   Result<void> write_accounts(const StoreBatch& batch);
   Result<void> write_sessions(const StoreBatch& batch);
@@ -48,7 +50,8 @@ class BatchWriter {
   Connection* db_;
   NewKeys* new_keys_;
   EventWriter events_;
-  Statement name_, account_, session_, quota_, history_, file_, forget_, rollup_, total_, span_;
+  Statement name_, account_, session_, quota_, history_, file_, forget_, rollup_, day_rollup_,
+      quarter_total_, total_, span_;
 };
 
 /// Teaches the connection the tables of rows in memory, and ring_add(a, b): the sum that wraps

@@ -56,6 +56,7 @@ Result<void> BulkLoad::add(const StoreBatch& batch) {
     else
       again_.keep(event);
     widen(spans_, event);
+    if (has_call(event)) told_ = Told::all;
   }
   again_.joined.insert(again_.joined.end(), batch.joined.begin(), batch.joined.end());
   SHMETER_TRY(writer_->events().add(rows_));
@@ -71,8 +72,11 @@ Result<void> BulkLoad::add(const StoreBatch& batch) {
 
 Result<void> BulkLoad::finish() {
   SHMETER_TRY(bring_keys_home());
+  SHMETER_TRY(fill_outcome_sums(*db_, told_));
+  writer_->events().begin();
   for (const StoredEvent& event : again_.events())
     SHMETER_TRY(writer_->events().put(event, KeyIndex::To::home));
+  SHMETER_TRY(writer_->events().settle());
   for (const Joined& joined : again_.joined) SHMETER_TRY(writer_->events().join(joined));
   SHMETER_TRY(writer_->add_rollups(rollups_));
   SHMETER_TRY(writer_->widen_spans(spans_));

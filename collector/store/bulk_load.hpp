@@ -7,6 +7,7 @@
 
 #include "collector/store/batch_writer.hpp"
 #include "collector/store/database.hpp"
+#include "collector/store/outcome_sums.hpp"
 
 namespace shmeter::collector {
 
@@ -41,6 +42,7 @@ class BulkLoad {
   // the later one only takes the slower way, so half is enough and takes a quarter of the memory.
   std::vector<u32> seen_;
   std::size_t added_ = 0;
+  Told told_ = Told::only_failures;  // by what was added
 };
 
 }  // namespace shmeter::collector

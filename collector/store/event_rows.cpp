@@ -19,19 +19,14 @@ constexpr i64 kHasSpeed = 1 << 10;
 constexpr i64 kUsInference = 1 << 11;
 constexpr i64 kBatch = 1 << 12;
 constexpr i64 kCostGiven = 1 << 13;
-constexpr i64 kFailed = 1 << 14;
 constexpr i64 kHasCall = 1 << 15;  // one of latency, endpoint, key is there
-
-bool has_call(const StoredEvent& e) {
-  return shm::known(e.call.latency_ms) || !e.call.endpoint.empty() || !e.call.key.empty();
-}
 
 i64 traits_of(const StoredEvent& e) {
   return static_cast<i64>(e.kind) | (e.counted ? kCountedTrait : 0) |
          static_cast<i64>(e.source) << kSourceShift | (e.fast ? kFast : 0) |
          (e.has_speed ? kHasSpeed : 0) | (e.us_inference ? kUsInference : 0) |
-         (e.batch ? kBatch : 0) | (e.cost_given ? kCostGiven : 0) | (e.call.failed ? kFailed : 0) |
-         (has_call(e) ? kHasCall : 0);
+         (e.batch ? kBatch : 0) | (e.cost_given ? kCostGiven : 0) |
+         (e.call.failed ? kFailedTrait : 0) | (has_call(e) ? kHasCall : 0);
 }
 
 void set_traits(StoredEvent& e, i64 traits) {
@@ -44,7 +39,7 @@ void set_traits(StoredEvent& e, i64 traits) {
   e.us_inference = has(kUsInference);
   e.batch = has(kBatch);
   e.cost_given = has(kCostGiven);
-  e.call.failed = has(kFailed);
+  e.call.failed = has(kFailedTrait);
 }
 
 // How many of kEventColumns an event needs: up to the name, up to the tokens, all.
@@ -138,14 +133,29 @@ void say_column(const EventRow& row, int column, To&& to) {
   }
 }
 
+/// Failures, and requests with one of these traits.
+std::string failed_or(i64 traits, const std::string& row) {
+  const auto kind = [&](EventKind is) {
+    return row + "traits&15=" + std::to_string(static_cast<int>(is));
+  };
+  return "(" + kind(EventKind::failure) + " OR " + kind(EventKind::tokens) + " AND " + row +
+         "traits&" + std::to_string(traits) + ")";
+}
+
 }  // namespace
 
-std::string outcome_condition() {
-  const auto kind = [](EventKind is) {
-    return "traits&15=" + std::to_string(static_cast<int>(is));
-  };
-  return "(" + kind(EventKind::failure) + " OR " + kind(EventKind::tokens) + " AND traits&" +
-         std::to_string(kHasCall | kFailed) + ")";
+bool has_call(const StoredEvent& e) {
+  return shm::known(e.call.latency_ms) || !e.call.endpoint.empty() || !e.call.key.empty();
+}
+
+bool tells_outcome(const StoredEvent& e) {
+  return e.counted && (e.kind == EventKind::failure ||
+                       (e.kind == EventKind::tokens && (e.call.failed || has_call(e))));
+}
+
+std::string failure_condition(const std::string& row) { return failed_or(kFailedTrait, row); }
+std::string outcome_condition(const std::string& row) {
+  return failed_or(kHasCall | kFailedTrait, row);
 }
 
 i64 first_event_id(i64 at_ms) { return std::clamp<i64>(at_ms, 0, kMaxEventTime_ms) * kPlaces; }
@@ -270,6 +280,7 @@ Result<void> EventWriter::put(const StoredEvent& event, KeyIndex::To to) {
 }
 
 Result<void> EventWriter::join(const Joined& joined) {
+  SHMETER_TRY(settle());  // a trigger takes back what it was
   StoredEvent named;
   named.key = joined.telemetry;
   const auto from = keys_.find(named);
@@ -292,15 +303,23 @@ Result<i64> EventWriter::add(const StoredEvent& event) {
     code = insert(event, id = *free);
   }
   SHMETER_TRY(db_->check(code, "write an event"));
+  add_outcome(event, id);
   return id;
+}
+
+void EventWriter::add_outcome(const StoredEvent& event, i64 id) {
+  if (tells_outcome(event)) outcomes_.add(event, id);
 }
 
 /// In its place, unless its time is another one.
 Result<void> EventWriter::replace(const StoredEvent& event, i64 id) {
   remove_.bind(1, id);
   SHMETER_TRY(db_->check(remove_.run(), "replace an event"));
-  if (event_time_ms(id) == event_time_ms(first_place(event)))
-    return db_->check(insert(event, id), "write an event");
+  if (event_time_ms(id) == event_time_ms(first_place(event))) {
+    SHMETER_TRY(db_->check(insert(event, id), "write an event"));
+    add_outcome(event, id);
+    return {};
+  }
   const auto elsewhere = add(event);
   SHMETER_TRY(elsewhere);
   return keys_.moved(event, *elsewhere);

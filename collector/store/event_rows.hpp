@@ -9,6 +9,7 @@
 
 #include "collector/ledger/journal.hpp"
 #include "collector/store/key_index.hpp"
+#include "collector/store/outcome_sums.hpp"
 #include "collector/store/row_table.hpp"
 #include "collector/store/schema.hpp"
 #include "collector/store/text_blocks.hpp"
@@ -28,8 +29,16 @@ inline constexpr const char* kKeptColumns =
 /// For SQL: traits of counted events of a kind.
 inline constexpr i64 kCountedTrait = 16;
 inline constexpr i64 kKindTraits = 15;
+inline constexpr i64 kFailedTrait = 1 << 14;
+/// For SQL: failures, and requests that failed; with details of their call or without. `row` stands
+/// before each column.
+std::string failure_condition(const std::string& row = "");
 /// For SQL: failures, and requests that failed or have details of their call.
-std::string outcome_condition();
+std::string outcome_condition(const std::string& row = "");
+/// True: latency, endpoint or payer of its call are known.
+bool has_call(const StoredEvent& event);
+/// What outcome_condition() says of it, when it is counted.
+bool tells_outcome(const StoredEvent& event);
 
 /// Smallest id an event of that time can have; times out of range count as the nearest in it.
 i64 first_event_id(i64 at_ms);
@@ -58,17 +67,22 @@ class EventWriter {
   /// Both must stay where they are.
   static Result<EventWriter> make(Connection& db, NewKeys& new_keys);
 
+  /// Before the first put() of a transaction.
+  void begin() { outcomes_.forget(); }
+  /// Behind the last one.
+  Result<void> settle() { return outcomes_.settle(); }
   /// New, its key then put as `to` says, or in place of the one with the same key and chain; one
   /// that says `only_counted` leaves the rest of that as it is.
   Result<void> put(const StoredEvent& event, KeyIndex::To to);
   /// Of two that are there; nothing happens when one is not.
   Result<void> join(const Joined& joined);
   /// All of them without their keys, and never the same key and chain twice; at their first places,
-  /// or where the rows then say.
+  /// or where the rows then say. Their outcomes are in no sum (fill_outcome_sums()).
   Result<void> add(std::span<EventRow> rows);
 
  private:
-  EventWriter(Connection& db, KeyIndex keys) : db_(&db), keys_(std::move(keys)) {}
+  EventWriter(Connection& db, KeyIndex keys) : db_(&db), keys_(std::move(keys)), outcomes_(db) {}
+  void add_outcome(const StoredEvent& event, i64 id);
   Result<i64> add(const StoredEvent& event);
   int insert(const StoredEvent& event, i64 id);
   Result<void> insert(Statement& into, std::span<EventRow> rows);
@@ -78,6 +92,7 @@ class EventWriter {
 
   Connection* db_;
   KeyIndex keys_;
+  OutcomeAdder outcomes_;
   // By how many columns the event needs: to say NULL costs as much as to say a number, and most
   // events are tool calls or requests from a transcript.
   static constexpr std::size_t kForms = 3;

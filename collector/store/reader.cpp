@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "collector/store/reader.hpp"
 
+#include <algorithm>
+#include <span>
+
 #include "collector/store/columns.hpp"
 #include "collector/store/event_rows.hpp"
 #include "collector/store/load.hpp"
+#include "collector/store/outcome_sums.hpp"
 #include "collector/store/reader_impl.hpp"
 #include "collector/store/schema.hpp"
 
@@ -23,7 +27,8 @@ class EventQuery {
       and_("traits&16=", kCountedTrait);
     if (filter.pick == EventFilter::Pick::usage)
       and_("traits&15<>", static_cast<i64>(EventKind::failure));
-    if (filter.pick == EventFilter::Pick::outcomes) where_ += " AND " + outcome_condition();
+    if (filter.pick == EventFilter::Pick::requests) where_ += " AND traits&15 IN(1,5)";
+    if (filter.pick == EventFilter::Pick::failures) where_ += " AND " + failure_condition();
     if (filter.session) {
       and_("session=", i64{*filter.session});
       and_("id>=(SELECT first FROM span WHERE session=", i64{*filter.session}, ")");
@@ -66,6 +71,77 @@ Result<i64> id_of(Connection& db, const EventFilter::Position& position) {
   gone.key = position.key;
   gone.at_ms = position.at_ms;
   return first_place(gone);
+}
+
+static_assert(static_cast<int>(EventKind::tokens) == 1 &&
+              static_cast<int>(EventKind::failure) == 5);
+
+/// A span of time as whole units, whose sums are kept, and what it cuts of others.
+struct Cut {
+  i64 first = kUnknown;  // units in [first, last); kUnknown = no bound
+  i64 last = kUnknown;
+  struct Piece {
+    i64 from_ms = 0;
+    i64 until_ms = 0;
+  };
+  std::vector<Piece> pieces;
+};
+
+Cut cut(i64 from_ms, i64 until_ms, i64 unit_ms) {
+  Cut made;
+  const auto is_cut = [&](i64 at_ms) { return shm::known(at_ms) && at_ms % unit_ms != 0; };
+  if (shm::known(until_ms) && until_ms <= from_ms) return {0, 0, {}};
+  if (shm::known(from_ms)) from_ms = std::max<i64>(from_ms, 0);  // no event is older
+  if (shm::known(until_ms)) until_ms = std::max<i64>(until_ms, 0);
+  if (shm::known(from_ms)) made.first = from_ms / unit_ms + (is_cut(from_ms) ? 1 : 0);
+  if (shm::known(until_ms)) made.last = until_ms / unit_ms;
+  if (is_cut(from_ms) && shm::known(until_ms) && until_ms < made.first * unit_ms)
+    made.pieces = {{from_ms, until_ms}};
+  else {
+    if (is_cut(from_ms)) made.pieces.push_back({from_ms, made.first * unit_ms});
+    if (is_cut(until_ms)) made.pieces.push_back({made.last * unit_ms, until_ms});
+  }
+  return made;
+}
+
+/// Calls take(row).
+template <class Take>
+Result<void> read_rows(Connection& db, const std::string& sql, i64 from, i64 until, Take&& take) {
+  auto rows = db.prepare(sql);
+  SHMETER_TRY(rows);
+  rows->bind(1, from);  // kUnknown is below all
+  rows->bind(2, shm::known(until) ? until : std::numeric_limits<i64>::max());
+  int code = SQLITE_ROW;
+  while ((code = rows->step()) == SQLITE_ROW) take(*rows);
+  return db.check(code, "read the sums");
+}
+
+/// A span's rows of the first of the tables; what that cuts, of the next one; of the last, of
+/// events. Calls take(row, at_ms) with the beginning of the row's quarter hour, hour or day.
+template <class Take>
+Result<void> read_sums(Connection& db, std::span<const OutcomeTable> tables, i64 from_ms,
+                       i64 until_ms, Take&& take) {
+  const OutcomeTable& table = tables.front();
+  const std::string unit = table.unit;
+  const Cut span = cut(from_ms, until_ms, table.unit_ms);
+  const auto take_row = [&](const Statement& row) { take(row, row.number(0) * table.unit_ms); };
+  SHMETER_TRY(read_rows(db,
+                        std::string("SELECT * FROM ") + table.name + " WHERE " + unit + ">=? AND " +
+                            unit + "<? ORDER BY " + unit,
+                        span.first, span.last, take_row));
+  for (const auto& [from, until] : span.pieces) {
+    if (tables.size() > 1)
+      SHMETER_TRY(read_sums(db, tables.subspan(1), from, until, take));
+    else
+      SHMETER_TRY(read_rows(db, select_outcomes(table, "id>=? AND id<?"), first_event_id(from),
+                            first_event_id(until), take_row));
+  }
+  return {};
+}
+
+OutcomeSum read_outcome(const Statement& from, int first) {
+  return {from.number(first),     from.number(first + 1), from.number(first + 2),
+          from.number(first + 3), from.number(first + 4), from.number(first + 5)};
 }
 
 }  // namespace
@@ -128,6 +204,48 @@ Result<void> StoreReader::rollups(
   while ((code = rows->step()) == SQLITE_ROW)
     take({rows->number(0), rows->small(1), rows->small(2)}, read_usage(*rows, 3));
   return db.check(code, "read the sums");
+}
+
+Result<void> StoreReader::day_rollups(
+    i64 from_day, i64 until_day,
+    const std::function<void(i64, u32, u32, const shm::Usage&)>& take) {
+  return read_rows(*impl_->db,
+                   "SELECT day,session,model," + join(usage_columns()) +
+                       " FROM day_rollup WHERE day>=? AND day<? ORDER BY day",
+                   from_day, until_day, [&](const Statement& row) {
+                     take(row.number(0), row.small(1), row.small(2), read_usage(row, 3));
+                   });
+}
+
+Result<void> StoreReader::quarter_totals(i64 from_quarter, i64 until_quarter,
+                                         const std::function<void(i64, const shm::Usage&)>& take) {
+  return read_rows(*impl_->db,
+                   "SELECT quarter," + join(usage_columns()) +
+                       " FROM quarter_total WHERE quarter>=? AND quarter<? ORDER BY quarter",
+                   from_quarter, until_quarter,
+                   [&](const Statement& row) { take(row.number(0), read_usage(row, 1)); });
+}
+
+Result<void> StoreReader::outcomes(i64 from_ms, i64 until_ms,
+                                   const std::function<void(i64, const OutcomeSum&)>& take) {
+  return read_sums(*impl_->db, kOutcomeTables, from_ms, until_ms,
+                   [&](const Statement& row, i64 at_ms) { take(at_ms, read_outcome(row, 1)); });
+}
+
+Result<void> StoreReader::callers(i64 from_ms, i64 until_ms, Grain grain,
+                                  const std::function<void(const CallerSum&)>& take) {
+  const std::span<const OutcomeTable> tables = kCallerTables;
+  return read_sums(*impl_->db, grain == Grain::days ? tables : tables.subspan(1), from_ms, until_ms,
+                   [&](const Statement& row, i64 at_ms) {
+                     take({at_ms, row.small(1), row.text(2), row.text(3), read_outcome(row, 4)});
+                   });
+}
+
+Result<void> StoreReader::latencies(i64 from_ms, i64 until_ms,
+                                    const std::function<void(const LatencySum&)>& take) {
+  return read_sums(*impl_->db, kLatencyTables, from_ms, until_ms, [&](const Statement& row, i64) {
+    take({row.number(1), row.number(2), row.number(3)});
+  });
 }
 
 Result<void> StoreReader::events(const EventFilter& filter,

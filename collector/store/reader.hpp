@@ -20,8 +20,8 @@ struct EventFilter {
   enum class Pick {
     all,
     usage,     // what is counted as use: all but failures
-    outcomes,  // what tells how requests went: failures, and requests that have details of their
-               // call
+    requests,  // what was asked: all that was counted, and failures
+    failures,  // the latter, and requests that failed all the same
   };
   Pick pick = Pick::all;
   /// False: without request_id and name, and of the call only whether it failed; half the work.
@@ -40,6 +40,15 @@ struct EventFilter {
     EventKey key;
   };
   std::optional<Position> behind;
+};
+
+/// Who asked for what. Texts live during the call; empty = not said.
+struct CallerSum {
+  i64 at_ms = 0;  // when its hour, or day, began
+  u32 session = 0;
+  std::string_view endpoint;
+  std::string_view payer;
+  OutcomeSum sum;
 };
 
 class StoreReader {
@@ -64,6 +73,26 @@ class StoreReader {
   /// Roll-ups of quarter hours in [from, until), in order; kUnknown = no bound.
   Result<void> rollups(i64 from_quarter, i64 until_quarter,
                        const std::function<void(const RollupKey&, const shm::Usage&)>& take);
+  /// The same of whole days (UTC; epoch s / 86400), and of quarter hours over all sessions and
+  /// models.
+  Result<void> day_rollups(
+      i64 from_day, i64 until_day,
+      const std::function<void(i64 day, u32 session, u32 model, const shm::Usage&)>& take);
+  Result<void> quarter_totals(i64 from_quarter, i64 until_quarter,
+                              const std::function<void(i64 quarter, const shm::Usage&)>& take);
+
+  /// Outcomes of [from, until) in epoch ms by quarter hour, each with its beginning; kUnknown = no
+  /// bound. Exact for every span, as all three: of a row that it cuts, smaller ones are read, and
+  /// then the events.
+  Result<void> outcomes(i64 from_ms, i64 until_ms,
+                        const std::function<void(i64 at_ms, const OutcomeSum&)>& take);
+  /// The same by session, endpoint and payer, of whole days where the span has such, or of hours.
+  enum class Grain { days, hours };
+  Result<void> callers(i64 from_ms, i64 until_ms, Grain grain,
+                       const std::function<void(const CallerSum&)>& take);
+  /// Latencies of that span, of each day or hour for itself.
+  Result<void> latencies(i64 from_ms, i64 until_ms,
+                         const std::function<void(const LatencySum&)>& take);
   /// Counted events (all kinds) by time. Texts live during the call. `take` answers false to stop.
   Result<void> events(const EventFilter& filter,
                       const std::function<bool(const StoredEvent&)>& take);

@@ -20,6 +20,15 @@ u32 hash_of(const StoredEvent& event) {
 
 }  // namespace
 
+void OutcomeSum::add(const OutcomeSum& other) {
+  requests += other.requests;
+  tokens += other.tokens;
+  failures += other.failures;
+  failed_requests += other.failed_requests;
+  timed += other.timed;
+  latency_ms += other.latency_ms;
+}
+
 void StoreBatch::keep(const StoredEvent& event) {
   // Three of four lines of a transcript repeat the response of the line before.
   if (4 * (events_.size() + 1) > 3 * slots_.size()) grow_slots();

@@ -53,6 +53,31 @@ struct RollupKey {
   auto operator<=>(const RollupKey&) const = default;
 };
 
+/// How requests went, of those that tell: failures, and requests that failed or have details of
+/// their call.
+struct OutcomeSum {
+  i64 requests = 0;         // that were booked
+  i64 tokens = 0;           // of these, of all kinds
+  i64 failures = 0;         // events of that kind: requests that nobody booked
+  i64 failed_requests = 0;  // booked ones that failed all the same
+  i64 timed = 0;
+  i64 latency_ms = 0;  // sum of the timed ones
+
+  void add(const OutcomeSum& other);
+};
+
+/// Requests that took about as long, within 1/32 of it; buckets are numbered from the shortest on.
+struct LatencySum {
+  i64 bucket = 0;
+  i64 requests = 0;
+  i64 latency_ms = 0;  // sum
+
+  void add(const LatencySum& other) {
+    requests += other.requests;
+    latency_ms += other.latency_ms;
+  }
+};
+
 /// One commit. Move-only: its events' texts lie in its own memory.
 class StoreBatch {
  public:

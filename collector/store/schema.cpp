@@ -4,9 +4,10 @@
 #include <array>
 #include <set>
 
+#include "collector/store/batch_writer.hpp"
 #include "collector/store/columns.hpp"
-#include "collector/store/event_rows.hpp"
 #include "collector/store/key_index.hpp"
+#include "collector/store/outcome_sums.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -76,12 +77,8 @@ Result<void> make_key_tables(Connection& db) {
   return KeyIndex::make_anew(db);
 }
 
-/// A summary wants the few events that tell how requests went, of any time. As they are few, and
-/// come by time, the index costs next to nothing; what no query names by just this condition never
-/// uses it.
-Result<void> make_outcome_index(Connection& db) {
-  return db.run("CREATE INDEX event_outcome ON event(id) WHERE " + outcome_condition());
-}
+/// An index `event_outcome`, for which version 4 has sums.
+Result<void> version_three(Connection&) { return {}; }
 
 struct MadeOfFields {
   const char* table;
@@ -89,10 +86,12 @@ struct MadeOfFields {
   const char* otherwise;  // what an older row has in a new column
 };
 
-std::array<MadeOfFields, 3> made_of_fields() {
+std::array<MadeOfFields, 5> made_of_fields() {
   return {MadeOfFields{"session", session_columns(), ""},
           MadeOfFields{"model_total", usage_columns(), " DEFAULT 0"},
-          MadeOfFields{"rollup", usage_columns(), " DEFAULT 0"}};
+          MadeOfFields{"rollup", usage_columns(), " DEFAULT 0"},
+          MadeOfFields{"day_rollup", usage_columns(), " DEFAULT 0"},
+          MadeOfFields{"quarter_total", usage_columns(), " DEFAULT 0"}};
 }
 
 /// ALTER TABLE for each column that the field tables have and the file has not.
@@ -113,6 +112,35 @@ Result<std::vector<std::string>> lacking(Connection& db) {
   return alter;
 }
 
+Result<void> add_lacking(Connection& db) {
+  const auto alter = lacking(db);
+  SHMETER_TRY(alter);
+  for (const std::string& sql : *alter) SHMETER_TRY(db.run(sql));
+  return {};
+}
+
+/// Sums of roll-ups, so that a month is read in a few rows.
+Result<void> make_coarse_rollups(Connection& db) {
+  SHMETER_TRY(db.run("CREATE TABLE day_rollup(day INTEGER,session INTEGER,model INTEGER" +
+                     definitions(usage_columns()) +
+                     ",PRIMARY KEY(day,session,model)) WITHOUT ROWID"));
+  SHMETER_TRY(db.run("CREATE TABLE quarter_total(quarter INTEGER PRIMARY KEY" +
+                     definitions(usage_columns()) + ")"));
+  SHMETER_TRY(add_functions(db));
+  SHMETER_TRY(add_lacking(db));
+  const std::string usage = join(usage_columns());
+  SHMETER_TRY(db.run(
+      "INSERT INTO day_rollup(day,session,model," + usage + ")SELECT quarter/96,session,model," +
+      usage + " FROM rollup WHERE 1 ON CONFLICT(day,session,model)DO UPDATE SET " + ring_sums()));
+  return db.run("INSERT INTO quarter_total(quarter," + usage + ")SELECT quarter," + usage +
+                " FROM rollup WHERE 1 ON CONFLICT(quarter)DO UPDATE SET " + ring_sums());
+}
+
+Result<void> version_four(Connection& db) {
+  SHMETER_TRY(make_coarse_rollups(db));
+  return make_outcome_sums(db);
+}
+
 Result<void> step_forward(Connection& db, std::span<const MigrationStep> steps) {
   const auto version = db.number("PRAGMA user_version");  // somebody else may have been faster
   SHMETER_TRY(version);
@@ -122,9 +150,7 @@ Result<void> step_forward(Connection& db, std::span<const MigrationStep> steps) 
     SHMETER_TRY(step.go(db));
     made = step.to;
   }
-  const auto alter = lacking(db);
-  SHMETER_TRY(alter);
-  for (const std::string& sql : *alter) SHMETER_TRY(db.run(sql));
+  SHMETER_TRY(add_lacking(db));
   SHMETER_TRY(db.run("PRAGMA application_id=" + std::to_string(kApplicationId)));
   return db.run("PRAGMA user_version=" + std::to_string(made));
 }
@@ -149,7 +175,7 @@ Result<i64> version_of(Connection& db, i64 newest) {
 
 std::span<const MigrationStep> migration_steps() {
   static constexpr std::array<MigrationStep, kSchemaVersion> kSteps = {
-      {{1, make_tables}, {2, make_key_tables}, {3, make_outcome_index}}};
+      {{1, make_tables}, {2, make_key_tables}, {3, version_three}, {4, version_four}}};
   return kSteps;
 }
 

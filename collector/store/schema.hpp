@@ -14,7 +14,7 @@ namespace shmeter::collector {
 inline constexpr i64 kApplicationId = 0x73686d74;
 /// PRAGMA user_version: raised with each step that an older program could not live with. Columns
 /// that are made from field tables are added without a new number.
-inline constexpr i64 kSchemaVersion = 3;
+inline constexpr i64 kSchemaVersion = 4;
 
 /// An event's id is its time and its place among those of that millisecond, so that the table
 /// itself is in the order of time. 44 bits of time are what the ledger keeps, too.

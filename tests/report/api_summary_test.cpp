@@ -8,6 +8,7 @@
 #include <set>
 
 #include "collector/report/api_buckets.hpp"
+#include "collector/report/day.hpp"
 #include "collector/report/numbers.hpp"
 #include "tests/report/api_sample.hpp"
 
@@ -35,7 +36,7 @@ TEST_F(ApiSummary, Empty) {
       R"("avgLatencyMs":null,"totalInputTokens":0,"totalOutputTokens":0,"uniqueEndpoints":0},)"
       R"("byApiKey":[],"byEndpoint":[],"recentErrors":[],"byModel":[],)"
       R"("latency":{"p50Ms":null,"p95Ms":null},)"
-      R"("measured":{"latency_requests":0,"outcome_requests":0}})");
+      R"("measured":{"latency_requests":0,"outcome_requests":0},"from":null,"to":null})");
 }
 
 TEST_F(ApiSummary, OneThatNobodyTimed) {
@@ -211,7 +212,7 @@ TEST_F(ApiTimeline, EmptyHasEveryBucket) {
   EXPECT_EQ(ask(ApiRoute::timeline, {{"period", "day"}}).text(),
             R"({"timeline":[{"date":"2026-11-21","requests":0,"successCount":0,"errorCount":0,)"
             R"("avgLatencyMs":null,"inputTokens":0,"outputTokens":0}],)"
-            R"("period":"day","groupBy":"day"})");
+            R"("period":"day","groupBy":"day","from":1795219200,"to":1795305600})");
 }
 
 // Both tell the same of the same time, and what was put in.
@@ -240,6 +241,10 @@ TEST_F(ApiTimeline, SumsAreThoseOfTheSummaryAndOfTheEvents) {
         latency += one.call.latency_ms;
       }
       ASSERT_GT(timed, 0);
+      for (const Answer* answer : {&line, &sum}) {
+        EXPECT_EQ(answer->number("/from"), span.begin_s);
+        EXPECT_EQ(answer->number("/to"), span.end_s);
+      }
       EXPECT_EQ(line.sum("/timeline", "requests"), requests);
       EXPECT_EQ(line.sum("/timeline", "errorCount"), failed);
       EXPECT_EQ(line.sum("/timeline", "successCount"), requests - failed);
@@ -252,6 +257,55 @@ TEST_F(ApiTimeline, SumsAreThoseOfTheSummaryAndOfTheEvents) {
       for (const char* list : {"/byApiKey", "/byEndpoint"})
         EXPECT_EQ(sum.sum(list, "requestCount"), requests) << list;
     }
+  }
+}
+
+// Percentiles come out of buckets: at most 1/32 beside the latency at that rank.
+TEST_F(ApiTimeline, PercentilesAreAsNearAsIsPromised) {
+  std::mt19937 random(5);
+  for (const u32 bits : {4u, 9u, 14u, 20u}) {
+    StoreBatch batch = sample::names_batch();
+    std::vector<i64> latencies;
+    const i64 at_s = now_ms_ / 1000 - i64{bits} * 86'400;
+    for (std::uint64_t i = 0; i < 700; ++i) {
+      StoredEvent one = event(i + bits * 1000u, at_s - static_cast<i64>(random() % 9000));
+      one.call.latency_ms = static_cast<i64>(random() % (1u << random() % bits));
+      latencies.push_back(one.call.latency_ms);
+      put(batch, one);
+    }
+    write(std::move(batch));
+    std::sort(latencies.begin(), latencies.end());
+    const Answer answer = ask(ApiRoute::summary, {{"after", std::to_string(at_s - 9001)},
+                                                  {"before", std::to_string(at_s + 1)}});
+    EXPECT_EQ(answer.number("/measured/latency_requests"), 700);
+    for (const auto& [path, rank] : {std::pair("/latency/p50Ms", 349), {"/latency/p95Ms", 664}}) {
+      const auto want = static_cast<double>(latencies[static_cast<std::size_t>(rank)]);
+      EXPECT_NEAR(static_cast<double>(answer.number(path)), want, want / 32) << path << " " << bits;
+    }
+  }
+}
+
+// When somebody asked last is told to the millisecond, whatever else lies in the time.
+TEST_F(ApiTimeline, LastUsedIsThatOfTheNewestEvent) {
+  put_many();
+  for (const i64 back_s : {0, 3 * 3600 + 77, 86'400, 10 * 86'400 + 5}) {
+    const i64 until_ms = now_ms_ - back_s * 1000;
+    const Answer sum = ask(ApiRoute::summary, {{"before", std::to_string(until_ms / 1000)}});
+    std::map<std::string, i64> last_ms;
+    for (const StoredEvent& one : all_) {
+      if (one.at_ms >= until_ms || one.call.key.empty()) continue;
+      i64& last = last_ms[std::string(one.call.key)];
+      last = std::max(last, one.at_ms);
+    }
+    ASSERT_EQ(last_ms.size(), 1u);
+    for (std::size_t i = 0; i < sum.size("/byApiKey"); ++i) {
+      const std::string row = "/byApiKey/" + std::to_string(i);
+      const auto want = last_ms.find(sum.word(row + "/keyName"));
+      if (want == last_ms.end()) continue;
+      EXPECT_EQ(sum.word(row + "/lastUsed"), write_iso(want->second)) << back_s;
+      last_ms.erase(want);
+    }
+    EXPECT_TRUE(last_ms.empty()) << back_s;
   }
 }
 

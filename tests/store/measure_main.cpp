@@ -188,14 +188,18 @@ int run(const std::string& dir) {
       must(at_work.write(std::move(batch)));
     }
     one.say("1000 writes of one event, one after another");
-    for (u64 round = 0; round < 3; ++round) {
+    for (u64 round = 0; round < 6; ++round) {
       StoreBatch many;
-      for (u64 i = 0; i < 100'000; ++i)
-        test::put(many, test::request(10'000'000 + round * 100'000 + i,
-                                      kNow_ms + static_cast<i64>(round * 1000 + i / 100), 3));
+      for (u64 i = 0; i < 100'000; ++i) {
+        StoredEvent e = test::request(10'000'000 + round * 100'000 + i,
+                                      kNow_ms + static_cast<i64>(round * 1000 + i / 100), 3);
+        if (round % 2 == 1) e.call = {"agent", {}, static_cast<i64>(e.key.request % 20'000), false};
+        test::put(many, e);
+      }
       const Stopwatch burst;
       must(at_work.write(std::move(many)));
-      burst.say("100 000 events in one write");
+      burst.say(round % 2 == 1 ? "  ... with details of their calls"
+                               : "100 000 events in one write");
     }
     const Stopwatch price;
     must(at_work.reprice(

@@ -7,6 +7,7 @@
 #include "collector/store/event_rows.hpp"
 #include "collector/store/schema.hpp"
 #include "tests/store/sample.hpp"
+#include "tests/store/sums.hpp"
 #include "tests/store/temp_dir.hpp"
 
 namespace shmeter::collector {
@@ -34,6 +35,11 @@ class MigrationTest : public testing::Test {
   TempDir dir_;
   std::string path_ = dir_.path("state/usage.db");
 };
+
+constexpr const char* kWithoutVersionFour =
+    "DROP TRIGGER event_went;DROP TRIGGER event_was;DROP TRIGGER event_is;"
+    "DROP INDEX event_failure;DROP TABLE outcome;DROP TABLE caller;DROP TABLE latency;"
+    "DROP TABLE day_caller;DROP TABLE day_latency;DROP TABLE day_rollup;DROP TABLE quarter_total;";
 
 TEST_F(MigrationTest, AVersionZeroFileIsBroughtForward) {
   // As before there were versions: a session of three columns, no events, no roll-ups.
@@ -141,7 +147,8 @@ TEST_F(MigrationTest, TheKeysOfVersionOneBecomeATable) {
     for (u64 i = 0; i < 100; ++i) test::put(batch, test::request(i, kNow_ms));
     ASSERT_TRUE(at_work.write(std::move(batch)));
   }
-  sql("DROP INDEX event_outcome;DROP TABLE event_key;DROP TABLE new_key;PRAGMA user_version=1;"
+  sql(std::string(kWithoutVersionFour) +
+      "DROP TABLE event_key;DROP TABLE new_key;PRAGMA user_version=1;"
       "CREATE UNIQUE INDEX event_key ON event(message,request,side_chain)");
   StoreAtWork at_work(path_);
   ASSERT_TRUE(at_work.store) << at_work.error->message;
@@ -153,19 +160,34 @@ TEST_F(MigrationTest, TheKeysOfVersionOneBecomeATable) {
     EXPECT_EQ(at_work.look_up({test::request(i, 0).key.message})->events.size(), 1u) << i;
 }
 
-// A summary of any time must not look at every event of it.
-TEST_F(MigrationTest, OutcomesOfVersionTwoGetTheirIndex) {
+// Sums of version 3 are made of its events and roll-ups.
+TEST_F(MigrationTest, SumsOfVersionThreeAreMade) {
+  test::Random random(3);
+  {
+    StoreAtWork at_work(path_);
+    StoreBatch batch;
+    for (u64 i = 0; i < 500; ++i) test::put(batch, test::with_outcome(random, i));
+    ASSERT_TRUE(at_work.write(std::move(batch)));
+  }
+  const test::Sums before = test::stored_sums(path_);
+  EXPECT_EQ(before, test::counted_sums(path_));
+  EXPECT_GT(before.size(), 500u);
+  sql(std::string(kWithoutVersionFour) +
+      "CREATE INDEX event_outcome ON event(id) WHERE traits&15=5;PRAGMA user_version=3");
   { StoreAtWork at_work(path_); }
-  sql("DROP INDEX event_outcome;PRAGMA user_version=2");
-  StoreAtWork at_work(path_);
-  ASSERT_TRUE(at_work.store) << at_work.error->message;
+  EXPECT_EQ(test::stored_sums(path_), before);
+  EXPECT_EQ(test::wrong_coarse_rollups(path_), 0);
+  EXPECT_GT(*sql("").number("SELECT count(*) FROM day_rollup"), 5);
+  EXPECT_GT(*sql("").number("SELECT count(*) FROM quarter_total"), 100);
+  // The newest failures are found without a look at every event.
   Connection db = sql("");
+  EXPECT_EQ(*db.number("SELECT count(*) FROM sqlite_schema WHERE name='event_outcome'"), 0);
   auto plan = db.prepare(
       "EXPLAIN QUERY PLAN SELECT * FROM event WHERE id>=7 AND id<9 AND traits&16=16 AND " +
-      outcome_condition() + " ORDER BY id DESC");
+      failure_condition() + " ORDER BY id DESC LIMIT 20");
   ASSERT_TRUE(plan) << plan.error().message;
   ASSERT_EQ(plan->step(), SQLITE_ROW);
-  EXPECT_THAT(std::string(plan->text(3)), HasSubstr("USING INDEX event_outcome"));
+  EXPECT_THAT(std::string(plan->text(3)), HasSubstr("USING INDEX event_failure"));
 }
 
 // Two fields under one name would overwrite each other without a word.

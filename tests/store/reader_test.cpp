@@ -113,8 +113,10 @@ TEST_F(ReaderTest, PicksWhatTellsHowRequestsWent) {
   auto reader = at_work_.store->reader();
   ASSERT_TRUE(reader) << reader.error().message;
   EventFilter filter;
-  filter.pick = EventFilter::Pick::outcomes;
-  EXPECT_THAT(values(**reader, filter), ElementsAre(2, 4, 5, 6, 7));
+  filter.pick = EventFilter::Pick::failures;
+  EXPECT_THAT(values(**reader, filter), ElementsAre(2, 7));
+  filter.pick = EventFilter::Pick::requests;
+  EXPECT_THAT(values(**reader, filter), ElementsAre(1, 2, 4, 5, 6, 7));
   filter.pick = EventFilter::Pick::usage;
   EXPECT_THAT(values(**reader, filter), ElementsAre(1, 4, 5, 6, 7, 8, 9));
   filter.texts = false;

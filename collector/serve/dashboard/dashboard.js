@@ -11,7 +11,6 @@ const ASK_SHARE = 10; // and it rests so many times as long as it took to answer
 const TRY_AGAIN_MS = 3000;
 const LOADING_AFTER_MS = 200; // an answer that is sooner needs no flicker
 const CLOCK_MS = 10_000;
-const LONGEST_S = 32 * 86400;
 
 const range = { period: 'week', groupBy: 'day' };
 let picture = null; // the newest line of the stream, sessions apart
@@ -86,12 +85,6 @@ async function ask(target) {
   return got.json();
 }
 
-/// When the range began: the collector's days are of its own time zone, which an answer with an
-/// offset tells.
-function beginning(first, offset) {
-  return Date.parse(`${first.slice(0, 10)}T${first.slice(11, 16) || '00:00'}${offset}`) / 1000;
-}
-
 let asked = 0;
 let pending = false; // the last question is not answered yet
 let news = false; // since it was asked
@@ -100,14 +93,12 @@ async function askStore() {
   pending = true;
   const { period, groupBy } = range;
   try {
-    const [summary, timeline, usage] = await Promise.all([
+    const [summary, timeline] = await Promise.all([
       ask(`/api/usage/summary?period=${period}`), ask(`/api/usage/timeline?period=${period}&groupBy=${groupBy}`),
-      ask(`/api/usage/history?granularity=day&after=${Math.floor(now_s()) - LONGEST_S}`),
     ]);
     if (mine !== asked) return; // another range was chosen meanwhile
     took_ms = Date.now() - askedAt_ms;
-    const offset = usage.periods.at(-1)?.period_start.match(/(Z|[+-]\d\d:\d\d)$/)?.[1] ?? 'Z';
-    from_s = beginning(timeline.timeline[0].date, offset);
+    from_s = timeline.from;
     answers = { summary, timeline };
     document.body.dataset.range = `${period} ${groupBy}`;
     show();
