@@ -122,6 +122,13 @@ void make(Stored& to, const std::string& path, i64 events) {
   if (!*done) throw std::runtime_error(done->error().message);
 }
 
+/// Of this thread.
+std::int64_t cpu_ns() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+
 struct Question {
   std::string name;
   ApiRoute route;
@@ -132,20 +139,24 @@ struct Question {
 void ask(collector::StoreReader& reader, const Question& question, i64 events, int rounds) {
   const collector::Config config;
   std::vector<double> took_ms;
+  std::vector<double> cpu_ms;
   std::size_t bytes = 0;
   for (int i = 0; i < rounds; ++i) {
     const std::int64_t began = now_ns();
+    const std::int64_t cpu_began = cpu_ns();
     const collector::Calendar calendar("Europe/Berlin", collector::Weekday::monday);
     const auto query = parse_api_query(question.route, question.words, calendar);
     if (!query) throw std::runtime_error(query.error().message);
     const auto text = answer(question.route, reader, *query, {config, calendar, kNow_ms});
     if (!text) throw std::runtime_error(text.error().message);
     took_ms.push_back(static_cast<double>(now_ns() - began) / 1e6);
+    cpu_ms.push_back(static_cast<double>(cpu_ns() - cpu_began) / 1e6);
     bytes = text->size();
   }
   print_row("`" + question.name + text("`, %lld events stored", static_cast<long long>(events)),
             text("**p50 %.1f ms**, p90 %.1f ms", median(took_ms), percentile(took_ms, 0.9)),
-            question.budget, text("by the query thread; %zu bytes", bytes));
+            question.budget,
+            text("by the query thread: %.1f ms CPU; %zu bytes", median(cpu_ms), bytes));
 }
 
 int run_all(const Arguments& arguments) {
