@@ -14,29 +14,38 @@ namespace {
 
 static_assert(kPlaceBits == 19, "id>>19 below");
 
-// Latencies of more bits (69 years) share one bucket.
-constexpr int kMostLatencyBits = 41;
 constexpr int kExactBits = 6;
+constexpr int kMostShift = 35;  // 69 years
 constexpr i64 kHoursOfDay = 24;
 
+// SQL has no logarithm: which latencies are shifted how far is in a table, as the schema's text is
+// parsed by every connection and should be short.
+constexpr const char* kScale =
+    "CREATE TABLE latency_scale(least INTEGER PRIMARY KEY,shift INTEGER)";
+
+i64 least_of(int shift) { return shift == 0 ? 0 : i64{1} << (kExactBits - 1 + shift); }
+
 std::string bucket(const std::string& latency) {
-  std::string text = "CASE WHEN " + latency + "<0 THEN 0 WHEN " + latency + "<64 THEN " + latency;
-  for (int bits = kExactBits + 1; bits <= kMostLatencyBits; ++bits) {
-    const int shift = bits - kExactBits;
-    text += " WHEN " + latency + "<" + std::to_string(i64{1} << bits) + " THEN " +
-            std::to_string(32 * shift) + "+(" + latency + ">>" + std::to_string(shift) + ")";
-  }
-  return text + " ELSE " + std::to_string(kMostLatencyBuckets - 1) + " END";
+  return "(SELECT 32*shift+(max(" + latency + ",0)>>shift)FROM latency_scale WHERE least<=max(" +
+         latency + ",0)ORDER BY least DESC LIMIT 1)";
 }
 
 /// The same.
 i64 latency_bucket(i64 latency_ms) {
-  if (latency_ms < 0) return 0;
-  for (int shift = 0; shift <= kMostLatencyBits - kExactBits; ++shift)
-    if (latency_ms >> shift < 64) return 32 * shift + (latency_ms >> shift);
-  return kMostLatencyBuckets - 1;
+  latency_ms = std::max<i64>(latency_ms, 0);
+  int shift = 0;
+  while (shift < kMostShift && latency_ms >> shift >= i64{1} << kExactBits) ++shift;
+  return 32 * shift + (latency_ms >> shift);
 }
-static_assert(kMostLatencyBuckets - 1 >= 32 * (kMostLatencyBits - kExactBits) + 63);
+static_assert(kMostLatencyBuckets - 1 >= 32 * kMostShift + 63);
+
+Result<void> make_scale(Connection& db) {
+  SHMETER_TRY(db.run(kScale));
+  for (int shift = 0; shift <= kMostShift; ++shift)
+    SHMETER_TRY(db.run("INSERT INTO latency_scale VALUES(" + std::to_string(least_of(shift)) + "," +
+                       std::to_string(shift) + ")"));
+  return {};
+}
 
 /// A table of sums. Texts say `@` for what stands before a column: NEW., OLD. or nothing.
 struct Sums {
@@ -198,6 +207,7 @@ Result<void> make_outcome_sums(Connection& db) {
                        each_of(sums.columns, column) + ",PRIMARY KEY(" + sums.keys +
                        "))WITHOUT ROWID"));
   }
+  SHMETER_TRY(make_scale(db));
   SHMETER_TRY(fill_outcome_sums(db, Told::all));
   // A new price is none of ours.
   const std::string changed =

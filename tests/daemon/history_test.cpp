@@ -354,7 +354,7 @@ TEST_F(FullDiskTest, LaterNothingIsLostOnceThereIsRoom) {
       "kill -9 $pid; wait $pid || true\n"
       "rm -r $CLAUDE_CONFIG_DIR/projects\n"
       "$SHMETERD daemon start >&2; $SHMETERD usage --json; $SHMETERD daemon stop >&2\n";
-  if (!run_in(256, script, words))
+  if (!run_in(384, script, words))
     GTEST_SKIP() << "this machine lets us make no mount namespace (unshare -m)";
   EXPECT_EQ(count_of(words, "\"input_tokens\":40010,"), 2) << words;
 }

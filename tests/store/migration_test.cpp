@@ -39,7 +39,8 @@ class MigrationTest : public testing::Test {
 constexpr const char* kWithoutVersionFour =
     "DROP TRIGGER event_went;DROP TRIGGER event_was;DROP TRIGGER event_is;"
     "DROP INDEX event_failure;DROP TABLE outcome;DROP TABLE caller;DROP TABLE latency;"
-    "DROP TABLE day_caller;DROP TABLE day_latency;DROP TABLE day_rollup;DROP TABLE quarter_total;";
+    "DROP TABLE day_caller;DROP TABLE day_latency;DROP TABLE latency_scale;DROP TABLE "
+    "day_rollup;DROP TABLE quarter_total;";
 
 TEST_F(MigrationTest, AVersionZeroFileIsBroughtForward) {
   // As before there were versions: a session of three columns, no events, no roll-ups.

@@ -231,7 +231,7 @@ TEST_F(OutcomeSums, BucketsOfLatencies) {
   StoreAtWork at_work(path_);
   StoreBatch batch;
   std::vector<i64> latencies = {0, 1, 62, 63, 64, 65, 66, 126, 127, 128, 131, 132};
-  for (i64 bits = 8; bits < 45; ++bits)
+  for (i64 bits = 8; bits < 41; ++bits)
     for (const i64 beside : {-1, 0, 1}) latencies.push_back((i64{1} << bits) + beside);
   for (std::size_t i = 0; i < latencies.size(); ++i) {
     StoredEvent e = test::request(i, kNow_ms);
@@ -242,7 +242,7 @@ TEST_F(OutcomeSums, BucketsOfLatencies) {
   Connection db = test::look_into(path_);
   i64 last = -1;
   for (const i64 latency_ms : latencies) {
-    const i64 want = std::min(test::bucket_of(latency_ms), kMostLatencyBuckets - 1);
+    const i64 want = test::bucket_of(latency_ms);
     const auto there =
         db.number("SELECT requests FROM latency WHERE bucket=" + std::to_string(want));
     ASSERT_TRUE(there);

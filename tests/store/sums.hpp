@@ -20,6 +20,7 @@ using Sums = std::map<std::string, std::array<i64, 6>>;
 inline Connection look_into(const std::string& path) {
   auto db = Connection::open(path, path, SQLITE_OPEN_READWRITE);
   EXPECT_TRUE(db) << db.error().message;
+  db->busy_timeout(20'000);  // a store tidies up behind a first load
   return std::move(*db);
 }
 
