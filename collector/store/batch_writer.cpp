@@ -103,7 +103,7 @@ Result<void> BatchWriter::write(const StoreBatch& batch) {
   const bool many = batch.events().size() >= kManyEvents && !new_keys_->full();
   const KeyIndex::To to = many ? KeyIndex::To::new_keys : KeyIndex::To::home;
   Spans spans;
-  events_.begin();
+  events_.begin(EventWriter::Outcomes::kept);
   for (const auto& [place, event] : by_place(batch.events())) {
     SHMETER_TRY(events_.put(*event, to));
     widen(spans, *event);

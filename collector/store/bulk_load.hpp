@@ -42,7 +42,7 @@ class BulkLoad {
   // the later one only takes the slower way, so half is enough and takes a quarter of the memory.
   std::vector<u32> seen_;
   std::size_t added_ = 0;
-  Told told_ = Told::only_failures;  // by what was added
+  Told told_ = Told::only_failures;
 };
 
 }  // namespace shmeter::collector

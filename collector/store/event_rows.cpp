@@ -308,7 +308,7 @@ Result<i64> EventWriter::add(const StoredEvent& event) {
 }
 
 void EventWriter::add_outcome(const StoredEvent& event, i64 id) {
-  if (tells_outcome(event)) outcomes_.add(event, id);
+  if (keeps_outcomes_ && tells_outcome(event)) outcomes_.add(event, id);
 }
 
 /// In its place, unless its time is another one.

@@ -67,8 +67,13 @@ class EventWriter {
   /// Both must stay where they are.
   static Result<EventWriter> make(Connection& db, NewKeys& new_keys);
 
-  /// Before the first put() of a transaction.
-  void begin() { outcomes_.forget(); }
+  /// Before the first put() of a transaction. When outcomes are left out, there are no triggers,
+  /// and fill_outcome_sums() is called behind all.
+  enum class Outcomes { kept, left_out };
+  void begin(Outcomes outcomes) {
+    outcomes_.forget();
+    keeps_outcomes_ = outcomes == Outcomes::kept;
+  }
   /// Behind the last one.
   Result<void> settle() { return outcomes_.settle(); }
   /// New, its key then put as `to` says, or in place of the one with the same key and chain; one
@@ -93,6 +98,7 @@ class EventWriter {
   Connection* db_;
   KeyIndex keys_;
   OutcomeAdder outcomes_;
+  bool keeps_outcomes_ = true;
   // By how many columns the event needs: to say NULL costs as much as to say a number, and most
   // events are tool calls or requests from a transcript.
   static constexpr std::size_t kForms = 3;

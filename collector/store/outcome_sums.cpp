@@ -176,12 +176,12 @@ std::string trigger(const std::string& name, const std::string& when, const std:
   return text + "END;";
 }
 
-std::string select(const Sums& sums, const std::string& where) {
+std::string select(const Sums& sums, const std::string& where, const std::string& index = "") {
   int keys = 0;
   const auto number = [&](const std::string&) { return std::to_string(++keys); };
   const auto sum = [](const std::string& one) { return "sum(" + one + ")"; };
   return "SELECT " + of_row(sums.key_values, "") + "," + each_of(of_row(sums.values, ""), sum) +
-         " FROM event WHERE " + condition(sums, "") + " AND " + where + " GROUP BY " +
+         " FROM event" + index + " WHERE " + condition(sums, "") + " AND " + where + " GROUP BY " +
          each_of(sums.keys, number);
 }
 
@@ -209,6 +209,10 @@ Result<void> make_outcome_sums(Connection& db) {
   }
   SHMETER_TRY(make_scale(db));
   SHMETER_TRY(fill_outcome_sums(db, Told::all));
+  return make_outcome_triggers(db);
+}
+
+Result<void> make_outcome_triggers(Connection& db) {
   // A new price is none of ours.
   const std::string changed =
       "UPDATE OF id,traits,session,input,output,write_5m,write_1h,read,latency_ms,endpoint,payer";
@@ -216,9 +220,15 @@ Result<void> make_outcome_sums(Connection& db) {
                 trigger("event_is", changed, "NEW."));
 }
 
+Result<void> drop_outcome_triggers(Connection& db) {
+  return db.run("DROP TRIGGER event_went;DROP TRIGGER event_was;DROP TRIGGER event_is");
+}
+
 Result<void> fill_outcome_sums(Connection& db, Told told) {
   for (const Sums& sums : all_sums())
-    SHMETER_TRY(db.run(insert(sums) + select(sums, told == Told::all ? "1" : failure_condition())));
+    SHMETER_TRY(db.run(insert(sums) + (told == Told::all ? select(sums, "1")
+                                                         : select(sums, failure_condition(),
+                                                                  " INDEXED BY event_failure"))));
   return {};
 }
 

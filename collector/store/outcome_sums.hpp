@@ -54,6 +54,10 @@ enum class Told { all, only_failures };
 /// their index, and the table is not read.
 Result<void> fill_outcome_sums(Connection& db, Told told);
 
+/// Without them whoever changes events makes the sums anew.
+Result<void> make_outcome_triggers(Connection& db);
+Result<void> drop_outcome_triggers(Connection& db);
+
 /// Adds events that were inserted: in memory, and once for all of a batch to the tables.
 class OutcomeAdder {
  public:
