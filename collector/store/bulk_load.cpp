@@ -57,7 +57,7 @@ Result<void> BulkLoad::add(const StoreBatch& batch) {
     else
       again_.keep(event);
     widen(spans_, event);
-    if (has_call(event)) told_ = Told::all;
+    if (event.kind == EventKind::tokens && has_call(event)) told_ = Told::all;
   }
   again_.joined.insert(again_.joined.end(), batch.joined.begin(), batch.joined.end());
   SHMETER_TRY(writer_->events().add(rows_));

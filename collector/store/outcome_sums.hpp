@@ -50,8 +50,8 @@ Result<void> make_outcome_sums(Connection& db);
 
 /// What of the events is in the sums that fill_outcome_sums() makes.
 enum class Told { all, only_failures };
-/// Of empty tables. `only_failures`, when no event has details of its call: those few are found by
-/// their index, and the table is not read.
+/// Of empty tables. `only_failures`, when no request has details of its call: those few are found
+/// by their index, and the table is not read.
 Result<void> fill_outcome_sums(Connection& db, Told told);
 
 /// Without them whoever changes events makes the sums anew.
