@@ -12,8 +12,8 @@
 #include "collector/serve/http_gate.hpp"
 #include "collector/serve/http_message.hpp"
 #include "collector/serve/intake.hpp"
-#include "collector/serve/otlp_intake.hpp"
 #include "collector/serve/metrics_text.hpp"
+#include "collector/serve/otlp_intake.hpp"
 
 namespace shmeter::collector {
 

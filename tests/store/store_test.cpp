@@ -16,7 +16,6 @@ using test::kNow_ms;
 using test::Random;
 using test::StoreAtWork;
 
-
 class StoreTest : public testing::TestWithParam<const char*> {
  protected:
   std::string path() const {
