@@ -141,7 +141,7 @@ inline void check(const collector::Observation& seen) {
 class Checked {
  public:
   std::function<void(const collector::Observation&)> take() {
-    return [this, keep = all_.take()](const collector::Observation& seen) {
+    return [keep = all_.take()](const collector::Observation& seen) {
       check(seen);
       keep(seen);
     };
