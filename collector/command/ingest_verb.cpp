@@ -19,6 +19,7 @@
 #include "collector/command/client_words.hpp"
 #include "collector/command/daemon.hpp"
 #include "collector/command/exit_codes.hpp"
+#include "collector/loop/fd.hpp"
 #include "collector/serve/async_sender.hpp"
 #include "collector/serve/ingest_formats.hpp"
 #include "collector/serve/line_text.hpp"
@@ -40,21 +41,6 @@ bool wants_bytes(int fd) {
   if (::fstat(fd, &st) != 0) return false;
   const bool null = S_ISCHR(st.st_mode) && major(st.st_rdev) == 1 && minor(st.st_rdev) == 3;
   return !null && ::isatty(fd) != 1;
-}
-
-bool write_all(int fd, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
-    if (n < 0 && errno == EAGAIN) {
-      pollfd poll{.fd = fd, .events = POLLOUT, .revents = 0};
-      ::poll(&poll, 1, -1);
-    } else if (n < 0 && errno != EINTR) {
-      return false;
-    } else if (n > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(n));
-    }
-  }
-  return true;
 }
 
 /// The bytes as they come, cut into bodies of INGEST. Without a format, one line is the result of

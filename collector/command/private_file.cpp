@@ -22,16 +22,6 @@ tl::unexpected<Error> trouble(const std::string& path, int error) {
   return fail(code, path + ": " + std::strerror(error));
 }
 
-bool write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<void> write_private(const std::string& path, std::string_view text) {
@@ -42,7 +32,7 @@ Result<void> write_private(const std::string& path, std::string_view text) {
   const std::string part = path + ".new";
   ::unlink(part.c_str());
   const Fd fd(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (fd && write_whole(fd.get(), text) && ::rename(part.c_str(), path.c_str()) == 0) return {};
+  if (fd && write_all(fd.get(), text) && ::rename(part.c_str(), path.c_str()) == 0) return {};
   const int error = errno;
   ::unlink(part.c_str());
   return trouble(path, error);

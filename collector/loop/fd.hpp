@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <string_view>
 #include <utility>
 
 namespace shmeter::collector {
@@ -29,5 +30,8 @@ class Fd {
  private:
   int fd_ = -1;
 };
+
+/// All of them, waiting for room where there is none. False: errno says why.
+bool write_all(int fd, std::string_view bytes);
 
 }  // namespace shmeter::collector

@@ -33,16 +33,6 @@ std::string followed(const std::string& path) {
   return end.empty() ? path : end;
 }
 
-bool write_whole(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t n = ::write(fd, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return false;
-    text.remove_prefix(static_cast<std::size_t>(n));
-  }
-  return true;
-}
-
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;
   while (!text.empty()) {
@@ -89,7 +79,7 @@ Result<void> write_text_file(const TextFile& file, std::string_view text) {
   ::unlink(part.c_str());
   const Fd fd(::open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   const bool owned = !there || (status.st_uid == ::geteuid() && status.st_gid == ::getegid());
-  const bool written = fd && write_whole(fd.get(), text) &&
+  const bool written = fd && write_all(fd.get(), text) &&
                        (owned || ::fchown(fd.get(), status.st_uid, status.st_gid) == 0) &&
                        (!there || ::fchmod(fd.get(), status.st_mode & 07777) == 0) &&
                        ::fsync(fd.get()) == 0;

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,5 +33,15 @@ class Arguments {
  private:
   std::vector<std::string_view> values_;
 };
+
+/// main() of a program: what goes wrong is said under its name.
+inline int run_program(const char* name, int argc, char** argv, int (*run)(const Arguments&)) {
+  try {
+    return run({argc - 1, argv + 1});
+  } catch (const std::exception& e) {
+    std::fprintf(stderr, "%s: %s\n", name, e.what());
+    return 1;
+  }
+}
 
 }  // namespace shmeter::bench

@@ -8,7 +8,6 @@
 
 #include <cstring>
 #include <ctime>
-#include <exception>
 #include <functional>
 #include <numeric>
 #include <stdexcept>
@@ -206,10 +205,5 @@ int run_all(const Arguments& arguments) {
 }  // namespace shmeter::bench
 
 int main(int argc, char** argv) {
-  try {
-    return shmeter::bench::run_all({argc - 1, argv + 1});
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "bench_inproc: %s\n", e.what());
-    return 1;
-  }
+  return shmeter::bench::run_program("bench_inproc", argc, argv, shmeter::bench::run_all);
 }

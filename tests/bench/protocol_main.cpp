@@ -3,7 +3,6 @@
 // time from SET_USAGE to its OK, and how many posted events a second go through INGEST. And how
 // long GET /api/usage takes over TCP while events come in. Arguments: shmeterd= rounds= events=
 #include <atomic>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -130,10 +129,5 @@ int run_all(const Arguments& arguments) {
 }  // namespace shmeter::bench
 
 int main(int argc, char** argv) {
-  try {
-    return shmeter::bench::run_all({argc - 1, argv + 1});
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "bench_protocol: %s\n", e.what());
-    return 1;
-  }
+  return shmeter::bench::run_program("bench_protocol", argc, argv, shmeter::bench::run_all);
 }

@@ -4,7 +4,6 @@
 // Arguments: events= rounds=
 #include <array>
 #include <cmath>
-#include <exception>
 #include <optional>
 #include <stdexcept>
 
@@ -190,10 +189,5 @@ int run_all(const Arguments& arguments) {
 }  // namespace shmeter::bench
 
 int main(int argc, char** argv) {
-  try {
-    return shmeter::bench::run_all({argc - 1, argv + 1});
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "bench_queries: %s\n", e.what());
-    return 1;
-  }
+  return shmeter::bench::run_program("bench_queries", argc, argv, shmeter::bench::run_all);
 }

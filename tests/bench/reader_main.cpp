@@ -2,7 +2,6 @@
 // bench_reader: what one run of the reader costs, beside the floor and ordinary empty programs,
 // over a usual region (12 sessions) and a full one (1024); then the same runs in countable things.
 // Arguments: shmeter= floor= static= dynamic= stdin= hook= rounds= cpu= seed=
-#include <exception>
 #include <filesystem>
 #include <stdexcept>
 
@@ -123,10 +122,5 @@ int run_all(const Arguments& arguments) {
 }  // namespace shmeter::bench
 
 int main(int argc, char** argv) {
-  try {
-    return shmeter::bench::run_all({argc - 1, argv + 1});
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "bench_reader: %s\n", e.what());
-    return 1;
-  }
+  return shmeter::bench::run_program("bench_reader", argc, argv, shmeter::bench::run_all);
 }

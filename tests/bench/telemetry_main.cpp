@@ -3,7 +3,6 @@
 // durable, packed and not, over the unix socket and TCP, and what they cost the collector; and how
 // long GET /api/usage takes meanwhile. Arguments: shmeterd= rounds= posts=
 #include <atomic>
-#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -162,10 +161,5 @@ int run_all(const Arguments& arguments) {
 }  // namespace shmeter::bench
 
 int main(int argc, char** argv) {
-  try {
-    return shmeter::bench::run_all({argc - 1, argv + 1});
-  } catch (const std::exception& e) {
-    std::fprintf(stderr, "bench_telemetry: %s\n", e.what());
-    return 1;
-  }
+  return shmeter::bench::run_program("bench_telemetry", argc, argv, shmeter::bench::run_all);
 }
