@@ -1,73 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Every route through a real socket, over a real model and a store that answers what it is told to.
+// Every route, and what a wrong question is answered.
 #include "collector/serve/http_routes.hpp"
 
-#include <gtest/gtest.h>
-#include <simdjson.h>
-
 #include <set>
-#include <tuple>
 
-#include "collector/serve/dashboard_page.hpp"
-#include "collector/serve/http_server.hpp"
-#include "tests/serve/http_client.hpp"
-#include "tests/serve/test_intake.hpp"
-#include "tests/source/gzip.hpp"
-#include "tests/source/temp_dir.hpp"
+#include "tests/serve/routes_fixture.hpp"
 
 namespace shmeter::collector {
 namespace {
-
-using test::Client;
-using test::get;
-using test::HttpGot;
-using test::post;
-
-class TestQueries final : public UsageQueries {
- public:
-  void ask(Question question, Parameters parameters, HttpAnswer answer) override {
-    asked = question;
-    given = std::move(parameters);
-    HttpReply reply;
-    reply.body = "{\"answered\":true}";
-    answer(std::move(reply));
-  }
-  std::optional<Question> asked;
-  Parameters given;
-};
-
-class HttpRoutesTest : public testing::Test {
- protected:
-  HttpRoutesTest() {
-    auto opened = HttpServer::open(loop_, dir_.path("http.sock"), routes_,
-                                   [](const std::string& trouble) { ADD_FAILURE() << trouble; });
-    EXPECT_TRUE(opened) << opened.error().message;
-    server_ = std::move(*opened);
-    client_.emplace(loop_, dir_.path("http.sock"));
-  }
-
-  HttpGot get(const std::string& target) { return test::get(*client_, target); }
-  HttpGot post(const std::string& target, const std::string& body) {
-    return test::post(*client_, target, body);
-  }
-  std::string error(const HttpGot& got, const char* member) {
-    simdjson::dom::parser parser;
-    std::string_view text;
-    if (parser.parse(got.body)["error"][member].get(text) != simdjson::SUCCESS) return "(none)";
-    return std::string(text);
-  }
-
-  shmeter::test::TempDir dir_;
-  Loop loop_;
-  test::TestIntake intake_;
-  TestQueries queries_;
-  HttpGate gate_{{"all", "hand"}};
-  std::vector<std::string> said_;
-  HttpRoutes routes_{intake_, queries_, gate_,
-                     [this](const std::string& line) { said_.push_back(line); }};
-  std::unique_ptr<HttpServer> server_;
-  std::optional<Client> client_;
-};
 
 TEST_F(HttpRoutesTest, HealthSaysNothingOfAnybody) {
   const HttpGot got = get("/healthz");
@@ -153,81 +93,6 @@ TEST_F(HttpRoutesTest, EventsAreAnsweredWhenTheyAreDurable) {
   intake_.release();
   EXPECT_EQ(test::next_answer(*client_).body, R"({"ids":["m1","t1"]})");
   EXPECT_EQ(intake_.observations, 2);
-}
-
-TEST_F(HttpRoutesTest, TelemetryIsAnsweredWhenItIsDurable) {
-  const std::string json = "Content-Type: application/json; charset=utf-8\r\n";
-  const auto body = [](int number, const char* signal) {
-    return shmeter::test::contents(SHMETER_TEST_DATA "/otlp/" + std::to_string(number) + signal);
-  };
-  intake_.holds = true;
-  EXPECT_EQ(test::post(*client_, "/v1/logs", body(3, "-logs.json"), json).status, 0);
-  intake_.release();
-  const HttpGot taken = test::next_answer(*client_);
-  EXPECT_EQ(taken.status, 200);
-  EXPECT_EQ(taken.body, "{}");
-  EXPECT_EQ(taken.headers.at("content-type"), "application/json");
-  intake_.holds = false;
-  EXPECT_EQ(test::post(*client_, "/v1/metrics", body(4, "-metrics.json"), json).body, "{}");
-  EXPECT_GT(intake_.observations, 2);
-
-  const std::string future =
-      R"({"resourceLogs":[{"scopeLogs":[{"logRecords":[{"attributes":[)"
-      R"({"key":"event.name","value":{"stringValue":"api_request"}},)"
-      R"({"key":"session.id","value":{"stringValue":"s"}},{"key":)"
-      R"("event.timestamp","value":{"stringValue":"2099-01-01T00:00:00Z"}}]}]}]}]})";
-  EXPECT_EQ(test::post(*client_, "/v1/logs", future, json).body,
-            R"({"partialSuccess":{"rejectedLogRecords":"1","errorMessage":)"
-            R"("api_request.event.timestamp: in the future"}})");
-  intake_.stored = fail(Errc::unavailable, "disk full");
-  const HttpGot lost = test::post(*client_, "/v1/logs", body(3, "-logs.json"), json);
-  EXPECT_EQ(lost.status, 503);
-  EXPECT_EQ(lost.headers.at("retry-after"), "5");
-}
-
-TEST_F(HttpRoutesTest, TelemetryInAnotherFormChangesNothing) {
-  const std::string json = "Content-Type: application/json\r\n";
-  const struct {
-    std::string headers, body;
-    int status;
-  } rows[] = {
-      {"", "{}", 415},
-      {"Content-Type: application/x-protobuf\r\n", "{}", 415},
-      {json + "Content-Encoding: br\r\n", "{}", 415},
-      {json + "Content-Encoding: gzip\r\n", "{}", 400},
-      {json, "{", 400},
-      {json, R"({"resourceSpans":[]})", 400},
-      {json + "Content-Encoding: identity\r\n", "{}", 200},
-      {"content-type: APPLICATION/JSON ; charset=utf-8\r\n", "{}", 200},
-  };
-  for (const auto& row : rows) {
-    for (const char* const path : {"/v1/logs", "/v1/metrics"})
-      EXPECT_EQ(test::post(*client_, path, row.body, row.headers).status, row.status)
-          << path << ' ' << row.headers;
-  }
-  EXPECT_EQ(intake_.observations, 0);
-}
-
-TEST_F(HttpRoutesTest, PackedTelemetryIsUnpackedUpToABound) {
-  const std::string packed = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
-  const std::string logs = shmeter::test::contents(SHMETER_TEST_DATA "/otlp/3-logs.json");
-  EXPECT_EQ(test::post(*client_, "/v1/logs", shmeter::test::gzip(logs), packed).body, "{}");
-  EXPECT_GT(intake_.observations, 0);
-  const std::string bomb = shmeter::test::gzip(std::string(OtlpIntake::kMostBytes + 1, ' '));
-  EXPECT_EQ(test::post(*client_, "/v1/logs", bomb, packed).status, 413);
-}
-
-TEST_F(HttpRoutesTest, TelemetryWithoutATokenIsSaidOnce) {
-  auto listening = server_->listen_tcp("127.0.0.1:0");
-  ASSERT_TRUE(listening);
-  for (int i = 0; i < 3; ++i) {
-    Client tcp(loop_, server_->tcp_port());
-    const HttpGot got = test::post(tcp, "/v1/logs", "{}", "Authorization: Bearer old\r\n");
-    EXPECT_EQ(got.status, 401);
-    EXPECT_NE(error(got, "message").find("shmeter setup otel"), std::string::npos);
-  }
-  ASSERT_EQ(said_.size(), 1u);
-  EXPECT_NE(said_[0].find("shmeter setup otel"), std::string::npos);
 }
 
 TEST_F(HttpRoutesTest, EventsThatCouldNotBeStoredAreNotAcknowledged) {
@@ -332,106 +197,6 @@ TEST_F(HttpRoutesTest, MetricsInTheNewerFormWhenItIsAskedFor) {
   EXPECT_EQ(got.headers.at("content-type"),
             "application/openmetrics-text; version=1.0.0; charset=utf-8");
   EXPECT_TRUE(got.body.ends_with("\n# EOF\n")) << got.body;
-}
-
-TEST_F(HttpRoutesTest, TheDashboardIsThereWithoutACookieOverTheUnixSocket) {
-  const HttpGot got = get("/");
-  EXPECT_EQ(got.status, 200);
-  EXPECT_EQ(got.headers.at("content-type"), "text/html; charset=utf-8");
-  EXPECT_EQ(got.headers.at("content-security-policy"),
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src "
-            "'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-  EXPECT_EQ(got.headers.at("x-content-type-options"), "nosniff");
-  EXPECT_EQ(got.headers.at("referrer-policy"), "no-referrer");
-  EXPECT_EQ(got.headers.at("cache-control"), "private, no-cache");
-  EXPECT_TRUE(got.body.starts_with("<!doctype html>"));
-  EXPECT_TRUE(got.body.ends_with("</html>\n"));
-  for (const auto& [path, type, begins] :
-       {std::tuple{"/dashboard.css", "text/css; charset=utf-8", "/* SPDX"},
-        {"/dashboard.js", "text/javascript; charset=utf-8", "// SPDX"},
-        {"/dashboard/format.js", "text/javascript; charset=utf-8", "// SPDX"},
-        {"/chart.js", "text/javascript; charset=utf-8", "/*!\n * Chart.js v3."}}) {
-    const HttpGot file = get(path);
-    EXPECT_EQ(file.status, 200) << path;
-    EXPECT_EQ(file.headers.at("content-type"), type) << path;
-    EXPECT_TRUE(file.body.starts_with(begins)) << path;
-    const std::string etag = "If-None-Match: " + file.headers.at("etag") + "\r\n";
-    EXPECT_EQ(test::get(*client_, path, etag).status, 304) << path;
-  }
-  EXPECT_EQ(get("/dashboard/nothing.js").status, 404);
-  EXPECT_EQ(get("/dashboard/").status, 404);
-  EXPECT_EQ(get("/?page=2").status, 400);
-}
-
-/// Everything that the page loads by name is there.
-TEST_F(HttpRoutesTest, TheDashboardLoadsWhatIsThereAndNothingFromElsewhere) {
-  for (const DashboardFile& file : dashboard_files()) {
-    if (file.path == "/chart.js") continue;
-    std::string_view rest = file.bytes;
-    for (const char quote : {'"', '\''}) {
-      rest = file.bytes;
-      for (auto at = rest.find(quote); at != rest.npos; at = rest.find(quote)) {
-        rest.remove_prefix(at + 1);
-        std::string_view name = rest.substr(0, rest.find(quote));
-        if (!name.ends_with(".js") && !name.ends_with(".css")) continue;
-        std::string path(name.starts_with("./") && file.path != "/dashboard.js"
-                             ? "/dashboard" + std::string(name.substr(1))
-                             : name.substr(name.starts_with('.') ? 1 : 0));
-        EXPECT_TRUE(dashboard_file(path)) << file.path << " loads " << name;
-      }
-    }
-    EXPECT_EQ(file.bytes.find("https://"), file.bytes.npos) << file.path;
-    EXPECT_EQ(file.bytes.find("innerHTML"), file.bytes.npos) << file.path;
-  }
-}
-
-TEST_F(HttpRoutesTest, ALinkOpensOnceSetsACookieAndLeavesNoTrace) {
-  ASSERT_TRUE(server_->listen_tcp("127.0.0.1:0"));
-  gate_.set_port(server_->tcp_port());
-  const std::string port = std::to_string(server_->tcp_port());
-  const auto ask = [&](const std::string& target, const std::string& headers = {}) {
-    Client client(loop_, server_->tcp_port());
-    return test::get(client, target, headers);
-  };
-  const std::string link = "/?once=" + gate_.pages().make_link(intake_.now_ms());
-
-  Client lured(loop_, server_->tcp_port());
-  lured.send("GET " + link + " HTTP/1.1\r\nHost: evil.example:" + port + "\r\n\r\n");
-  EXPECT_EQ(test::next_answer(lured).status, 403) << "and the link is not used up";
-
-  const HttpGot opened = ask(link);
-  EXPECT_EQ(opened.status, 303);
-  EXPECT_EQ(opened.headers.at("location"), "/");
-  EXPECT_EQ(opened.headers.at("cache-control"), "no-store");
-  EXPECT_EQ(opened.body, "");
-  const std::string set = opened.headers.at("set-cookie");
-  ASSERT_TRUE(set.starts_with("shmeter-" + port + "=")) << set;
-  EXPECT_TRUE(set.ends_with("; Path=/; Max-Age=43200; HttpOnly; SameSite=Strict")) << set;
-  const std::string cookie = "Cookie: a=b; " + set.substr(0, set.find(';')) + "\r\n";
-
-  EXPECT_EQ(ask("/", cookie).status, 200);
-  EXPECT_EQ(ask("/api/quota", cookie).status, 200);
-  EXPECT_EQ(ask("/api/quota", cookie + "Sec-Fetch-Site: same-site\r\n").status, 403);
-  const std::string event = R"({"session_id":"s","event_type":"message","id":"m1"})";
-  Client writer(loop_, server_->tcp_port());
-  EXPECT_EQ(test::post(writer, "/api/usage/events", event, cookie).status, 403);
-  EXPECT_EQ(intake_.observations, 0);
-
-  for (const std::string& target : {link, std::string("/?once=guess"), std::string("/")}) {
-    const HttpGot closed = ask(target);
-    EXPECT_EQ(closed.status, 401) << target;
-    EXPECT_EQ(closed.headers.at("content-type"), "text/html; charset=utf-8");
-    EXPECT_EQ(closed.headers.at("cache-control"), "no-store");
-    EXPECT_FALSE(closed.headers.contains("set-cookie"));
-    EXPECT_NE(closed.body.find("<code>shmeter dashboard</code>"), std::string::npos);
-  }
-  for (const char* const path : {"/dashboard.js", "/chart.js", "/dashboard/format.js"})
-    EXPECT_EQ(ask(path).status, 401) << path;
-
-  gate_.set_tokens({"rotated", "hand"});
-  EXPECT_EQ(ask("/", cookie).status, 401);
-  EXPECT_EQ(ask("/api/quota", cookie).status, 401);
-  EXPECT_EQ(ask("/", "Authorization: Bearer rotated\r\n").status, 200);
 }
 
 TEST_F(HttpRoutesTest, OverTcpATokenIsNeeded) {

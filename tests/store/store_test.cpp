@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/store/sample.hpp"
-#include "tests/store/temp_dir.hpp"
+#include "tests/store/store_fixture.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -15,14 +15,6 @@ using shmeter::test::TempDir;
 using test::kNow_ms;
 using test::Random;
 using test::StoreAtWork;
-
-class StoreTest : public testing::TestWithParam<const char*> {
- protected:
-  std::string path() const {
-    return std::string(GetParam()) == "disk" ? dir_.path("state/usage.db") : ":memory:";
-  }
-  TempDir dir_;
-};
 
 INSTANTIATE_TEST_SUITE_P(Where, StoreTest, testing::Values("disk", "memory"),
                          [](const auto& where) { return std::string(where.param); });
@@ -97,26 +89,6 @@ TEST_P(StoreTest, AnEventComesBackAsItWas) {
   ASSERT_EQ(found->events.size(), 2u);
   expect_same(found->events[0], events[0]);
   expect_same(found->events[1], events[2]);
-}
-
-/// Every number its own, so that two that were swapped are seen.
-SessionRow odd_session(u32 number) {
-  SessionRow row;
-  row.number = number;
-  i64 next = 1000 * number;
-  row.record.session_id.assign("session-" + std::to_string(number));
-  row.record.cwd.assign(std::string(300, 'x'));
-  row.record.cwd_hash = 0xffff'0000'0000'0001u;
-  row.record.git_branch.assign("main");
-  row.record.context_used_tokens = ++next;
-  row.record.usage = {++next, ++next, ++next, ++next, ++next, ++next, ++next, ++next};
-  row.counted = {++next, ++next, ++next, ++next, ++next, ++next, ++next, ++next};
-#define SHMETER_SET(type, name, meaning) row.marks.name = ++next;
-  SHMETER_SESSION_MARKS(SHMETER_SET)
-#undef SHMETER_SET
-  row.marks.pid = kUnknown;
-  row.models = "claude-x 1 2\n";
-  return row;
 }
 
 void expect_same(const SessionRow& a, const SessionRow& b) {
@@ -353,77 +325,6 @@ TEST_P(StoreTest, EmptyUntilSomethingIsStored) {
   test::put(batch, test::request(1, kNow_ms));
   ASSERT_TRUE(at_work.write(std::move(batch)));
   EXPECT_FALSE(at_work.store->empty());
-}
-
-TEST_P(StoreTest, OtherPrices) {
-  StoreAtWork at_work(path());
-  StoreBatch batch;
-  batch.names = {{NameTable::model, 0, "known"}, {NameTable::model, 1, "unpriced"}};
-  std::vector<StoredEvent> events;
-  for (u64 i = 0; i < 2500; ++i) {
-    StoredEvent e = test::request(i, kNow_ms + static_cast<i64>(i) * 60'000,
-                                  static_cast<u32>(i % 3), static_cast<u32>(i % 2));
-    e.cost_given = i % 5 == 0;
-    e.counted = i % 7 != 0;
-    if (i % 11 == 0) e.cost_nanousd = kUnknown;
-    events.push_back(e);
-    test::put(batch, e);
-    batch.keep(test::tool_call(i, e.at_ms));
-  }
-  for (u32 session = 0; session < 2; ++session) {
-    batch.sessions.push_back(odd_session(session));
-    batch.sessions.back().counted = shm::no_usage();
-    batch.sessions.back().record.usage = shm::Usage{};
-    for (const StoredEvent& e : events)
-      if (e.session == session && e.counted)
-        add(batch.sessions.back().counted, test::booking(e).amount);
-  }
-  batch.names.push_back({NameTable::session, 0, "a"});
-  batch.names.push_back({NameTable::session, 1, "b"});
-  ASSERT_TRUE(at_work.write(std::move(batch)));
-
-  const auto cost = [](std::string_view model, const StoredEvent& e) {
-    return model == "known" ? e.tokens.total() * 2 : kUnknown;
-  };
-  ASSERT_TRUE(at_work.reprice("new", cost));
-  std::map<RollupKey, shm::Usage> want;
-  std::vector<shm::Usage> want_of_session(3, shm::no_usage());
-  for (StoredEvent& e : events) {
-    if (!e.cost_given) e.cost_nanousd = cost(e.model == 0 ? "known" : "unpriced", e);
-    if (!e.counted) continue;
-    add(want.try_emplace(test::rollup_key(e), shm::no_usage()).first->second,
-        test::booking(e).amount);
-    add(want_of_session[e.session], test::booking(e).amount);
-  }
-  const StoredState state = at_work.load();
-  const std::map<RollupKey, shm::Usage> got(state.rollups.begin(), state.rollups.end());
-  EXPECT_EQ(got, want);
-  shm::Usage all = shm::no_usage();
-  for (const auto& [key, usage] : want) add(all, usage);
-  EXPECT_EQ(state.all, all);
-  for (u32 session = 0; session < 2; ++session) {
-    EXPECT_EQ(state.sessions.at(session).counted, want_of_session[session]);
-    EXPECT_FALSE(shm::known(state.sessions[session].record.usage.cost_nanousd));
-  }
-  std::size_t at = 0;
-  for (const StoredEvent& e : state.hot)
-    if (e.kind == EventKind::tokens) {
-      EXPECT_EQ(e.cost_nanousd, events[at++].cost_nanousd);
-    }
-}
-
-TEST_P(StoreTest, RetentionDropsEventsAndKeepsSums) {
-  StoreAtWork at_work(path());
-  StoreBatch batch;
-  for (u64 i = 0; i < 5000; ++i) test::put(batch, test::request(i, kNow_ms + static_cast<i64>(i)));
-  ASSERT_TRUE(at_work.write(std::move(batch)));
-  at_work.store->set_retention(kNow_ms + 4500);
-  ASSERT_TRUE(at_work.write({}));
-  while (at_work.load().hot.size() > 500) ASSERT_TRUE(at_work.write({}));
-  const StoredState state = at_work.load();
-  EXPECT_EQ(state.hot.size(), 500u);
-  EXPECT_EQ(state.hot[0].at_ms, kNow_ms + 4500);
-  EXPECT_EQ(state.all.requests, 5000);
 }
 
 // Whatever is written in whatever batches: each event once, as it was said last, and the sums are
