@@ -181,6 +181,7 @@ Ledger::Outcome Ledger::take(const Line& line, const Details& details) {
     if (!add(line)) return Outcome::refused;
     group_.push_back({0, line});
   }
+  if (homes_.needed()) find_told();
   winners(after_);
   if (journal_ != nullptr) say_groups(line, details);
   settle();

@@ -24,6 +24,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "collector/ledger/event_log.hpp"
@@ -172,7 +173,9 @@ class Ledger {
   bool add(const Line& line);
   void load_group(u64 message);
   void load_groups(const Line& line);
+  void find_told();
   const Line* telemetry_of(u64 request) const;
+  static std::span<const Winner> winners_by(u64 request, const std::vector<Winner>& winners);
   void winners_of(u64 message, std::vector<Winner>& out) const;
   void winners(std::vector<Winner>& out) const;
   Booking booking(const Line& line, int sign) const;
@@ -219,8 +222,9 @@ class Ledger {
   std::vector<u64> joined_;        // of adopted telemetry that did not count: the requests
 
   // Scratch of one apply(), kept for its memory.
-  std::vector<u64> groups_;  // messages whose outcome may change
-  std::vector<Kept> group_;  // their lines, and telemetry of their requests
+  std::vector<u64> groups_;                        // messages whose outcome may change
+  std::vector<Kept> group_;                        // their lines, and telemetry of their requests
+  std::vector<std::pair<u64, std::size_t>> told_;  // the latter, by request, in group_
   std::vector<Winner> before_;
   std::vector<Winner> after_;
 };

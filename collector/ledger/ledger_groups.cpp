@@ -3,6 +3,7 @@
 // of one (message, request or none, chain). As the greatest of a set does not depend on the order
 // of arrival, and the winners of a group are made from these alone, neither do the books.
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 #include "collector/ledger/ledger.hpp"
@@ -65,20 +66,40 @@ void Ledger::load_groups(const Line& line) {
     if (home != RequestHomes::kElsewhere && home != line.message) load_group(home);
   }
   // Telemetry of their other requests competes in these groups.
-  for (std::size_t i = 0, count = group_.size(); i < count; ++i) {
-    const u64 request = group_[i].line.request;
-    if (request == 0 || telemetry_of(request) != nullptr) continue;
+  std::set<u64> others;
+  for (const Kept& kept : group_) others.insert(kept.line.request);
+  for (const u64 loaded : groups_) others.erase(loaded);
+  for (const u64 request : others)
     log_.group(request, [&](RequestLog::Slot slot, const Line& one) {
       group_.push_back({slot, one});
     });
-  }
+  find_told();
+}
+
+/// Whenever lines were loaded or added. A message may have thousands of requests.
+void Ledger::find_told() {
+  told_.clear();
+  for (std::size_t i = 0; i < group_.size(); ++i)
+    if (is_telemetry(group_[i].line)) told_.emplace_back(group_[i].line.request, i);
+  std::sort(told_.begin(), told_.end());
 }
 
 /// Of those loaded; nullptr = there is none.
 const Line* Ledger::telemetry_of(u64 request) const {
-  for (const Kept& kept : group_)
-    if (kept.line.message == request) return &kept.line;
-  return nullptr;
+  const auto found =
+      std::lower_bound(told_.begin(), told_.end(), std::pair(request, std::size_t{0}));
+  return found == told_.end() || found->first != request ? nullptr : &group_[found->second].line;
+}
+
+/// Those of the request; `winners` are by request.
+std::span<const Ledger::Winner> Ledger::winners_by(u64 request,
+                                                   const std::vector<Winner>& winners) {
+  const auto begin =
+      std::lower_bound(winners.begin(), winners.end(), request,
+                       [](const Winner& winner, u64 wanted) { return winner.request < wanted; });
+  auto end = begin;
+  while (end != winners.end() && end->request == request) ++end;
+  return {begin, end};
 }
 
 /// What of the group counts.

@@ -56,8 +56,11 @@ StoredEvent Ledger::stored(const Line& line, bool counted) const {
 
 /// The line that changed, whole, and which others of the groups count now or no longer.
 void Ledger::say_groups(const Line& changed, const Details& details) {
+  // Only a line without request id may count as another request.
   const auto counts = [](const std::vector<Winner>& winners, const Line& line) {
-    return std::any_of(winners.begin(), winners.end(),
+    const auto some =
+        line.request == 0 ? std::span<const Winner>(winners) : winners_by(line.request, winners);
+    return std::any_of(some.begin(), some.end(),
                        [&](const Winner& winner) { return same_place(winner.line, line); });
   };
   for (const Kept& kept : group_) {
@@ -81,8 +84,9 @@ void Ledger::say_joined(const Line& changed) {
     if (winner.line.request == 0 || is_telemetry(winner.line)) continue;
     const Line* const told = telemetry_of(winner.request);
     if (told == nullptr || homes_.of(winner.request) != winner.message) continue;
+    const auto before = winners_by(winner.request, before_);
     const bool as_before =
-        std::find(before_.begin(), before_.end(), winner) != before_.end() && *told != changed;
+        std::find(before.begin(), before.end(), winner) != before.end() && *told != changed;
     if (!as_before) journal_->join({key_of(*told), key_of(winner.line), winner.line.side_chain});
   }
 }

@@ -95,6 +95,22 @@ TEST(LedgerMemory, EachMessageIsAskedForOnce) {
   EXPECT_EQ(process.books.rows.at("all").requests, 2);
 }
 
+// A gateway that gives every response the same id.
+TEST(LedgerMemory, OneMessageMayHaveThousandsOfRequests) {
+  constexpr int kRequests = 1000;
+  MemoryStore store;
+  Process process(store, {}, kMidnight_ms);
+  for (int i = 0; i < kRequests; ++i) {
+    const std::string request = "r" + std::to_string(i);
+    process.see(told(request, 5, "a", kNow_ms));
+    process.see(line("m", request, i % 2 == 0 ? 5 : 4, "a", kNow_ms));
+  }
+  store.commit();
+  EXPECT_EQ(process.books.rows.at("all").requests, kRequests);
+  EXPECT_EQ(process.books.rows.at("all").output_tokens, 5 * kRequests);
+  EXPECT_EQ(store.counted().rows, process.books.rows);
+}
+
 TEST(LedgerMemory, LinesThatSayTheSameWaitAsOne) {
   MemoryStore store;
   Process process(store, {}, kMidnight_ms);
