@@ -4,15 +4,10 @@
 // neither a connection nor a transaction.
 #pragma once
 
-#include <condition_variable>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <thread>
-#include <vector>
 
-#include "collector/loop/handles.hpp"
+#include "collector/loop/worker.hpp"
 #include "collector/serve/http_message.hpp"
 #include "collector/store/store.hpp"
 
@@ -27,32 +22,16 @@ class QueryThread {
 
   /// `store` must outlive it.
   QueryThread(Loop& loop, Store& store);
-  /// What still waits is not answered any more.
-  ~QueryThread();
-  QueryThread(const QueryThread&) = delete;
-  QueryThread& operator=(const QueryThread&) = delete;
 
+  /// What still waits when this dies is not answered any more.
   void ask(Work work, HttpAnswer answer);
 
  private:
-  struct Job {
-    Work work;
-    HttpAnswer answer;
-    HttpReply reply;
-  };
-  void run();
   HttpReply perform(const Work& work);
-  void deliver();
 
   Store& store_;
   std::unique_ptr<StoreReader> reader_;  // the thread's
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Job> waiting_;
-  std::vector<Job> done_;
-  bool stop_ = false;
-  Doorbell doorbell_;
-  std::thread thread_;
+  Worker worker_;                        // dies first
 };
 
 }  // namespace shmeter::collector

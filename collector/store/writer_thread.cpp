@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "collector/loop/worker.hpp"
 #include "collector/store/reprice.hpp"
 
 namespace shmeter::collector {
@@ -132,6 +133,7 @@ bool WriterThread::anything_to_do() const {
 }
 
 void WriterThread::run() {
+  wait_for_ones_turn();
   std::unique_lock lock(mutex_);
   std::optional<Clock::time_point> deadline;
   for (;;) {
