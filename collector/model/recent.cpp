@@ -4,6 +4,7 @@
 #include "collector/model/recent.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 #include <unordered_set>
 
@@ -17,7 +18,8 @@ constexpr u64 kMaxTime_ms = (u64{1} << 61) - 1;
 constexpr i64 kMaxTokens = 0xffffffff;
 // Fewer at the front than this share of all are not worth moving the rest.
 constexpr std::size_t kForgetShare = 16;
-constexpr std::size_t kManyPending = 4096;
+// Memory of so many is kept for the next ones.
+constexpr std::size_t kMuchScratch = 8192;
 
 auto numbers(const shm::Usage& u) {
   return std::tie(u.requests, u.input_tokens, u.output_tokens, u.cache_write_5m_tokens,
@@ -100,24 +102,12 @@ void Recent::book(u32 session, i64 at_ms, const shm::Usage& amount) {
   pending_.push_back(entry_of(session, at_ms, amount));
 }
 
-/// What is booked and taken back goes; `first` is where the oldest change is.
-void Recent::cancel_from(std::size_t first) {
-  const auto before = [this](const Entry& a, const Entry& b) { return less(a, b); };
-  std::size_t kept = first;
-  for (std::size_t at = first; at < entries_.size();) {
-    std::size_t end = at;
-    std::ptrdiff_t net = 0;
-    while (end < entries_.size() && !before(entries_[at], entries_[end]))
-      net += entries_[end++].taken_back != 0 ? -1 : 1;
-    Entry left = entries_[at];
-    left.taken_back = net < 0;
-    const auto copies = static_cast<std::size_t>(net < 0 ? -net : net);
-    if (left.odd != 0) odd_unused_ += end - at - (copies > 0 ? 1 : 0);
-    std::fill_n(entries_.begin() + static_cast<std::ptrdiff_t>(kept), copies, left);
-    kept += copies;
-    at = end;
-  }
-  entries_.resize(kept);
+/// Of `copies` equal ones, which together count `net` times, as many stay as do not cancel.
+void Recent::put(Entries& to, Entry entry, std::size_t copies, std::ptrdiff_t net) {
+  entry.taken_back = net < 0;
+  const auto left = static_cast<std::size_t>(net < 0 ? -net : net);
+  if (entry.odd != 0) odd_unused_ += copies - (left > 0 ? 1 : 0);
+  to.insert(to.end(), left, entry);
 }
 
 void Recent::collect_odd() {
@@ -137,31 +127,84 @@ Recent::Entries::const_iterator Recent::first_at(i64 at_ms) const {
                               [&](const Entry& entry) { return entry.time() < at_ms; });
 }
 
+/// Only what is later than the oldest of them is moved, only what equals one of them is looked at.
+void Recent::merge_pending() {
+  const auto before = [this](const Entry& a, const Entry& b) { return less(a, b); };
+  const auto sum = [](auto from, auto to) {
+    return std::accumulate(from, to, std::ptrdiff_t{0}, [](std::ptrdiff_t net, const Entry& entry) {
+      return net + (entry.taken_back != 0 ? -1 : 1);
+    });
+  };
+  const auto first = std::lower_bound(entries_.begin(), entries_.end(), pending_.front(), before);
+  merged_.reserve(static_cast<std::size_t>(entries_.end() - first) + pending_.size());
+  auto at = first;
+  for (auto one = pending_.begin(); one != pending_.end();) {
+    const auto place = std::lower_bound(at, entries_.end(), *one, before);
+    const auto same = [&](const Entry& entry) { return !before(*one, entry); };
+    const auto place_end = std::find_if_not(place, entries_.end(), same);
+    const auto one_end = std::find_if_not(one, pending_.end(), same);
+    const std::ptrdiff_t was = sum(place, place_end);
+    const std::ptrdiff_t net = was + sum(one, one_end);
+    merged_.insert(merged_.end(), at, place);
+    put(merged_, place != place_end ? *place : *one,
+        static_cast<std::size_t>((place_end - place) + (one_end - one)), net);
+    count(*one, std::max<std::ptrdiff_t>(net, 0) - std::max<std::ptrdiff_t>(was, 0));
+    at = place_end;
+    one = one_end;
+  }
+  merged_.insert(merged_.end(), at, entries_.end());
+  if (entries_.empty()) {  // all at once, by a first scan or a start
+    entries_.swap(merged_);
+    return;
+  }
+  entries_.erase(first, entries_.end());
+  const std::size_t size = entries_.size() + merged_.size();
+  if (size > entries_.capacity()) entries_.reserve(size + size / 8);
+  entries_.insert(entries_.end(), merged_.begin(), merged_.end());
+  merged_.clear();
+}
+
+/// That many more of a booking count, or fewer. Within a block it moves neither of its ends, and is
+/// added to it; everything else is walked over again.
+void Recent::count(const Entry& entry, std::ptrdiff_t more) {
+  const i64 at_ms = entry.time();
+  if (more == 0 || at_ms > until_ms_) return;
+  const auto within = [&](const Running& running) {
+    if (running.walk.empty()) return false;
+    const BlockSpan& block = running.walk.block();
+    return at_ms > block.first_ms &&
+           (at_ms < block.last_ms || (at_ms == block.last_ms && more > 0));
+  };
+  const SessionUse& use = sessions_[entry.session];
+  const bool of_account = std::size_t{use.account} + 1 < running_.size();
+  if (!use.asked || running_.empty() || !within(running_.back()) ||
+      (of_account && !within(running_[use.account]))) {
+    changed_from_ms_ = std::min(changed_from_ms_, at_ms);
+    return;
+  }
+  const shm::Usage amount = more < 0 ? negative(amount_of(entry)) : amount_of(entry);
+  for (; more != 0; more += more < 0 ? 1 : -1) {
+    if (of_account) add(running_[use.account].usage, amount);
+    add(running_.back().usage, amount);
+  }
+}
+
 void Recent::take_pending() {
   if (pending_.empty()) return;
   const auto before = [this](const Entry& a, const Entry& b) { return less(a, b); };
   // What a store gave comes in order.
   if (!std::is_sorted(pending_.begin(), pending_.end(), before))
     std::sort(pending_.begin(), pending_.end(), before);
-  changed_from_ms_ = std::min(changed_from_ms_, pending_.front().time());
   for (const Entry& entry : pending_) {
     sessions_[entry.session];
     if (entry.time() > after_ms_ && entry.time() <= until_ms_)
       add_to_week(entry, entry.taken_back != 0 ? -1 : +1);
   }
-  const auto changed = first_at(pending_.front().time()) - entries_.begin();
-  if (entries_.empty()) {  // all at once, by a first scan or a start
-    if (pending_.capacity() > pending_.size() + pending_.size() / 8) pending_.shrink_to_fit();
-    entries_.swap(pending_);
-  }
-  const std::size_t size = entries_.size() + pending_.size();
-  if (size > entries_.capacity()) entries_.reserve(size + size / 8);
-  const auto middle = entries_.insert(entries_.end(), pending_.begin(), pending_.end());
-  std::inplace_merge(entries_.begin() + changed, middle, entries_.end(), before);
-  cancel_from(static_cast<std::size_t>(changed));
+  merge_pending();
   collect_odd();
   pending_.clear();
-  if (pending_.capacity() > kManyPending) pending_.shrink_to_fit();
+  for (Entries* scratch : {&pending_, &merged_})
+    if (scratch->capacity() > kMuchScratch) scratch->shrink_to_fit();
 }
 
 void Recent::set_floor(i64 at_ms) {
@@ -198,7 +241,7 @@ void Recent::clear() {
 std::size_t Recent::bytes() const {
   // A node of the map: next pointer, number, value.
   constexpr std::size_t kNode = sizeof(void*) + 8 + sizeof(SessionUse);
-  return (entries_.capacity() + pending_.capacity()) * sizeof(Entry) +
+  return (entries_.capacity() + pending_.capacity() + merged_.capacity()) * sizeof(Entry) +
          odd_.capacity() * sizeof(shm::Usage) + trace_.bytes() + sessions_.size() * kNode +
          sessions_.bucket_count() * sizeof(void*);
 }

@@ -95,7 +95,9 @@ class Recent {
   bool less(const Entry& a, const Entry& b) const;
 
   void take_pending();
-  void cancel_from(std::size_t first);
+  void merge_pending();
+  void put(Entries& to, Entry entry, std::size_t copies, std::ptrdiff_t net);
+  void count(const Entry& entry, std::ptrdiff_t more);
   void collect_odd();
   void add_to_week(const Entry& entry, int sign);
   void add_to_week(i64 after_ms, i64 until_ms, int sign);
@@ -110,6 +112,7 @@ class Recent {
 
   Entries entries_;  // by time; after cancelling, nothing stands beside what takes it back
   Entries pending_;  // booked since the last evaluation
+  Entries merged_;   // empty, for the next merge
   std::vector<shm::Usage> odd_;
   std::size_t odd_unused_ = 0;
   RequestTrace trace_;  // before the floor
