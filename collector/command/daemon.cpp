@@ -17,6 +17,11 @@ namespace {
 // Where the dashboard is when the configuration does not say.
 constexpr const char* kDashboardAddress = "127.0.0.1:7483";
 constexpr const char* kAnyPort = "127.0.0.1:0";
+// A body that is read in less time than it takes to wake somebody for it.
+constexpr std::size_t kQuicklyRead = std::size_t{8} << 10;
+// Bytes of bodies that wait to be read, and observations that wait to be taken in.
+constexpr std::size_t kMostAside = std::size_t{128} << 20;
+constexpr std::size_t kMostWaiting = 500'000;
 
 }  // namespace
 
@@ -41,7 +46,13 @@ Daemon::Daemon(Flags flags, Environment environment, Config config, shm::WriterL
                                         say(error.message);
                                         end(error.code == Errc::exists ? kExitOk
                                                                        : kExitCannotCreate);
-                                      }})) {}
+                                      }})),
+      intake_(loop_,
+              {.ready = [this] { return pipeline_->ready(); },
+               .apply = [this](const Observation& seen, u32 account) { apply(seen, account); },
+               .turn_ends = [this] { turn_ends(); },
+               .flush = [this](Done done) { pipeline_->flush(std::move(done)); }}),
+      worker_(loop_) {}
 
 Daemon::~Daemon() = default;
 
@@ -93,7 +104,7 @@ void Daemon::pipeline_is_ready() {
     open_feeds();
     open_alerts();
   }
-  for (const auto& task : std::exchange(later_, {})) task();
+  intake_.go_on();
 }
 
 /// Null when everything is kept in memory, by wish or because nothing can be written.
@@ -321,25 +332,33 @@ u32 Daemon::account_of(std::string_view transcript_path, std::string_view config
   return pipeline_->account_of(transcript_path, std::string(config_dir));
 }
 
-void Daemon::take(const ObservationBatch& batch, u32 account, Done done) {
-  if (!pipeline_->ready()) {
-    const auto kept = std::make_shared<ObservationBatch>();
-    batch.for_each([&](const Observation& seen) { kept->add(seen); });
-    later_.push_back([this, kept, account, done = std::move(done)] { take(*kept, account, done); });
-    return;
+/// What says little is read at once, unless something waits that came before.
+bool Daemon::aside(std::size_t bytes, const std::function<void()>& work,
+                   const std::function<void()>& follow) {
+  if (bytes <= kQuicklyRead && worker_.waiting() == 0) {
+    work();
+    follow();
+    return true;
   }
-  batch.for_each([&](const Observation& seen) {
-    pipeline_->apply(seen, account);
-    if (const auto* hook = std::get_if<HookSeen>(&seen)) ring(*hook);
+  if (aside_bytes_ + bytes > kMostAside || intake_.waiting() > kMostWaiting) return false;
+  aside_bytes_ += bytes;
+  worker_.post(work, [this, bytes, follow] {
+    aside_bytes_ -= bytes;
+    follow();
   });
-  turn_ends();
-  pipeline_->flush(std::move(done));
+  return true;
 }
 
-void Daemon::flush(Done done) {
-  if (pipeline_->ready()) return pipeline_->flush(std::move(done));
-  later_.push_back([this, done = std::move(done)] { flush(done); });
+void Daemon::take(ObservationBatch batch, u32 account, Done done) {
+  intake_.take(std::move(batch), account, std::move(done));
 }
+
+void Daemon::apply(const Observation& seen, u32 account) {
+  pipeline_->apply(seen, account);
+  if (const auto* hook = std::get_if<HookSeen>(&seen)) ring(*hook);
+}
+
+void Daemon::flush(Done done) { intake_.flush(std::move(done)); }
 
 Result<void> Daemon::reload() {
   if (!pipeline_->ready())

@@ -12,11 +12,13 @@
 #include "collector/command/alert_watch.hpp"
 #include "collector/command/environment.hpp"
 #include "collector/command/flags.hpp"
+#include "collector/command/intake_queue.hpp"
 #include "collector/command/pipeline.hpp"
 #include "collector/command/quota_feed.hpp"
 #include "collector/command/store_queries.hpp"
 #include "collector/loop/handles.hpp"
 #include "collector/loop/loop.hpp"
+#include "collector/loop/worker.hpp"
 #include "collector/publish/region_publisher.hpp"
 #include "collector/serve/commands.hpp"
 #include "collector/serve/control_server.hpp"
@@ -47,7 +49,9 @@ class Daemon final : public Intake {
   std::string alerts_line() override;
   u32 find_account(std::string_view name) override;
   u32 account_of(std::string_view transcript_path, std::string_view config_dir) override;
-  void take(const ObservationBatch& batch, u32 account, Done done) override;
+  bool aside(std::size_t bytes, const std::function<void()>& work,
+             const std::function<void()>& follow) override;
+  void take(ObservationBatch batch, u32 account, Done done) override;
   void flush(Done done) override;
   Result<void> reload() override;
   Result<std::string> dashboard_link() override;
@@ -67,6 +71,7 @@ class Daemon final : public Intake {
   Result<void> take_quota(const AccountConfig& account, const std::string& output);
   void look_after_sockets();
   void part_from_ended_pages();
+  void apply(const Observation& seen, u32 account);
   void hook_fired(const HookSeen& seen, const std::string& config_dir);
   void ring(const HookSeen& seen);
   void beat();
@@ -95,7 +100,9 @@ class Daemon final : public Intake {
   std::unique_ptr<AlertWatch> alerts_;  // null until an alert is configured
   std::optional<EachTurn> each_turn_;
   std::vector<std::unique_ptr<SignalHandler>> signals_;
-  std::vector<std::function<void()>> later_;  // asked for while the pipeline was not ready
+  IntakeQueue intake_;
+  std::size_t aside_bytes_ = 0;  // of bodies that wait for the worker
+  Worker worker_;                // reads bodies; dies before who asked it to
   bool ingest_lost_ = false;
   bool control_lost_ = false;
   bool http_lost_ = false;

@@ -104,7 +104,7 @@ void set_usage(const Request& request) {
   const auto parsed = parse_usage(id, json, request.intake.now_ms(),
                                   [&](const Observation& seen) { batch.add(seen); });
   if (!parsed) return request.error(parsed.error().message);
-  request.intake.take(batch, Model::kNoAccount, when_stored(request, "OK"));
+  request.intake.take(std::move(batch), Model::kNoAccount, when_stored(request, "OK"));
 }
 
 void set_quota(const Request& request) {
@@ -122,7 +122,7 @@ void set_quota(const Request& request) {
       parse_quota(request.arguments.substr(brace), request.intake.now_ms(),
                   shm::QuotaSource::manual, [&](const Observation& seen) { batch.add(seen); });
   if (!parsed) return request.error(parsed.error().message);
-  request.intake.take(batch, account, when_stored(request, "OK"));
+  request.intake.take(std::move(batch), account, when_stored(request, "OK"));
 }
 
 void quota(const Request& request) {
@@ -169,16 +169,28 @@ u32 ingest_account(const Request& request, std::string_view name, const Ingested
   return request.intake.account_of(seen.transcript_path, name);  // a config dir seen first here
 }
 
+void book(const Request& request, std::string_view name, Ingested seen) {
+  const u32 account = ingest_account(request, name, seen);
+  if (account == Model::kNoAccount && !name.empty() && name.front() != '/')
+    return request.error("unknown account " + visible(name));
+  request.intake.take(std::move(seen.batch), account,
+                      when_stored(request, "OK " + std::to_string(seen.count)));
+}
+
 void ingest(const Request& request) {
   const IngestWords words(request.arguments);
   const IngestFormat* format = find_ingest_format(words.format);  // body_of has found it before
-  auto seen = format->parse(request.body, request.intake.now_ms());
-  if (!seen) return request.error(seen.error().message);
-  const u32 account = ingest_account(request, words.account, *seen);
-  if (account == Model::kNoAccount && !words.account.empty() && words.account.front() != '/')
-    return request.error("unknown account " + visible(words.account));
-  request.intake.take(seen->batch, account,
-                      when_stored(request, "OK " + std::to_string(seen->count)));
+  const auto parse = [format, now_ms = request.intake.now_ms()](const std::string& body) {
+    return format->parse(body, now_ms);
+  };
+  const auto follow = [&intake = request.intake, name = std::string(words.account),
+                       answer = request.answer](Result<Ingested> seen) {
+    const Request later{intake, {}, {}, answer};
+    if (!seen) return later.error(seen.error().message);
+    book(later, name, std::move(*seen));
+  };
+  if (!parse_aside(request.intake, std::string(request.body), parse, follow))
+    request.error(kTooMuchAtOnce);
 }
 
 Body ingest_body(std::string_view arguments) {

@@ -47,7 +47,8 @@ void ControlConnection::ready() noexcept {
 }
 
 bool ControlConnection::throttled() const {
-  return out_.size() - sent_ > host_.most_waiting_bytes || slots_.size() >= host_.most_pending;
+  return out_.size() - sent_ > host_.most_waiting_bytes || slots_.size() >= host_.most_pending ||
+         first_ < behind_;
 }
 
 void ControlConnection::receive() {
@@ -74,6 +75,7 @@ void ControlConnection::work() {
     hungry = step == Step::hungry;
     if (step == Step::request) {
       slots_.emplace_back();
+      if (!reader_.body().empty()) behind_ = first_ + slots_.size();
       host_.service.run(reader_.line(), reader_.body(),
                         host_.answer_for(id_, first_ + slots_.size() - 1));
     } else if (!hungry) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One client of the control socket: what it asked, and what it has still to be told. Requests are
-// answered in the order in which they came, also when an answer is late. Invariant: a client that
+// answered in the order in which they came, also when an answer is late; what comes behind a body
+// waits until that is taken in. Invariant: a client that
 // does not read is not read from either once so much is waiting for it, so its memory is bounded;
 // nothing it does or leaves undone makes anybody else wait.
 #pragma once
@@ -82,6 +83,7 @@ class ControlConnection final : public Poll::Owner {
   std::optional<Poll> poll_;
   std::deque<std::optional<Reply>> slots_;  // of requests not yet told; empty = not yet known
   std::uint64_t first_ = 0;                 // number of the first of them
+  std::uint64_t behind_ = 0;                // what has a body is taken in first, it and all before
   std::string out_;
   std::size_t sent_ = 0;  // of out_
   std::unique_ptr<Feed> feed_;

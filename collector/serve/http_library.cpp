@@ -159,7 +159,7 @@ void HttpServer::Mhd::piece_came(Exchange& exchange, std::string_view piece) {
   const bool too_many = server_.body_bytes_ + piece.size() > server_.limits_.body_bytes;
   if (too_long || too_many) {
     exchange.reply = too_long ? http_error(413, "the body is too long")
-                              : http_error(503, "too many bodies at once; try again in a second");
+                              : http_error(503, "too many bodies at once; try again");
     return forget_body(exchange);
   }
   exchange.body += piece;
@@ -176,9 +176,11 @@ MHD_Result HttpServer::Mhd::body_came(Exchange& exchange, const char* path, cons
   if (exchange.asked) return MHD_YES;
   exchange.asked = true;
   begin(exchange.fd, Connection::Phase::service);
-  server_.service_.run(head_of(exchange.connection, exchange.fd, path, method), exchange.body,
+  std::string body = std::move(exchange.body);
+  server_.body_bytes_ -= body.size();
+  exchange.body = {};
+  server_.service_.run(head_of(exchange.connection, exchange.fd, path, method), std::move(body),
                        server_.answer_later(exchange.number));
-  forget_body(exchange);
   if (exchange.reply) return queue(exchange, std::move(*exchange.reply));
   exchange.suspended = true;
   lib_.MHD_suspend_connection(exchange.connection);

@@ -65,8 +65,8 @@ class HttpService {
   virtual ~HttpService() = default;
   /// Before the body is read. A reply refuses the request; else its body may have `most` bytes.
   virtual std::optional<HttpReply> refuse(const HttpHead& head, std::size_t& most) = 0;
-  /// `body` is whole, and still as it was sent. Both live during the call.
-  virtual void run(const HttpHead& head, std::string_view body, HttpAnswer answer) = 0;
+  /// `body` is whole, and still as it was sent. `head` lives during the call.
+  virtual void run(const HttpHead& head, std::string body, HttpAnswer answer) = 0;
 };
 
 /// `{"error":{"code":…,"message":…,"field":…}}` with the status that belongs to the code:

@@ -27,7 +27,7 @@ struct Request {
   HttpGate& gate;
   const HttpHead& head;
   std::string_view rest;  // of the path, behind the route's own
-  std::string_view body;
+  std::string& body;
   HttpAnswer answer;
   HighWater& said;
 
@@ -181,10 +181,10 @@ void usage(const Request& request) {
 }
 
 /// `[2].value: negative` is about the member `[2].value`.
-void refuse_body(const Request& request, const std::string& message) {
+HttpReply refused_body(const std::string& message) {
   const auto colon = message.find(": ");
   const bool names_member = colon != message.npos && message.find(' ') > colon;
-  request.error(400, message, names_member ? std::string_view(message).substr(0, colon) : "");
+  return http_error(400, message, names_member ? std::string_view(message).substr(0, colon) : "");
 }
 
 HttpReply stored_ids(const std::vector<std::string>& ids) {
@@ -200,21 +200,35 @@ HttpReply stored_ids(const std::vector<std::string>& ids) {
   return reply;
 }
 
-void post_events(const Request& request) {
+struct Posted {
   ObservationBatch batch;
-  auto ids = parse_events(request.body, request.intake.now_ms(), make_event_id,
-                          [&](const Observation& seen) { batch.add(seen); });
-  if (!ids) return refuse_body(request, ids.error().message);
-  const u32 account = request.intake.account_of({}, {});
-  request.intake.take(
-      batch, account, [answer = request.answer, ids = std::move(*ids)](const Result<void>& stored) {
-        answer(stored ? stored_ids(ids) : http_error(503, "not stored: " + stored.error().message));
-      });
+  std::vector<std::string> ids;
+};
+
+void post_events(const Request& request) {
+  const auto parse = [now_ms = request.intake.now_ms()](const std::string& body) -> Result<Posted> {
+    Posted posted;
+    auto ids = parse_events(body, now_ms, make_event_id,
+                            [&](const Observation& seen) { posted.batch.add(seen); });
+    if (!ids) return tl::unexpected<Error>(ids.error());
+    posted.ids = std::move(*ids);
+    return posted;
+  };
+  const auto follow = [&intake = request.intake, answer = request.answer](Result<Posted> posted) {
+    if (!posted) return answer(refused_body(posted.error().message));
+    intake.take(std::move(posted->batch), intake.account_of({}, {}),
+                [answer, ids = std::move(posted->ids)](const Result<void>& stored) {
+                  answer(stored ? stored_ids(ids)
+                                : http_error(503, "not stored: " + stored.error().message));
+                });
+  };
+  if (!parse_aside(request.intake, std::move(request.body), parse, follow))
+    request.answer(http_error(503, kTooMuchAtOnce));
 }
 
 template <OtlpSignal signal>
 void post_otlp(const Request& request) {
-  request.otlp.take(signal, request.head, request.body, request.answer);
+  request.otlp.take(signal, request.head, std::move(request.body), request.answer);
 }
 
 constexpr std::string_view kPage = "/";
@@ -349,7 +363,7 @@ HttpReply HttpRoutes::refuse_telemetry() {
   return http_error(401, why);
 }
 
-void HttpRoutes::run(const HttpHead& head, std::string_view body, HttpAnswer answer) {
+void HttpRoutes::run(const HttpHead& head, std::string body, HttpAnswer answer) {
   const Route& route = *find_route(head).route;
   if (const auto wrong = wrong_parameter(route, head); !wrong.empty())
     return answer(http_error(400, visible(wrong) + " is not known here, or is there twice", wrong));

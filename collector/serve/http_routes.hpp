@@ -45,7 +45,7 @@ class HttpRoutes final : public HttpService {
   static std::vector<Known> all();
 
   std::optional<HttpReply> refuse(const HttpHead& head, std::size_t& most) override;
-  void run(const HttpHead& head, std::string_view body, HttpAnswer answer) override;
+  void run(const HttpHead& head, std::string body, HttpAnswer answer) override;
 
  private:
   HttpReply refuse_telemetry();

@@ -5,8 +5,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "collector/model/model.hpp"
 #include "collector/result.hpp"
@@ -42,9 +46,21 @@ class Intake {
   /// The account of a session or a path, where the observation itself does not say.
   virtual u32 account_of(std::string_view transcript_path, std::string_view config_dir) = 0;
 
-  /// Takes everything in at once; `done` is called on the loop when it is durable, or could not be
-  /// made so.
-  virtual void take(const ObservationBatch& batch, u32 account, Done done) = 0;
+  /// Runs `work`, which touches nothing of the loop, where it makes nobody wait, then `follow` on
+  /// the loop; one after another, in the order in which they were asked for. `bytes` is what `work`
+  /// goes through: where that is little, both run at once. False: too much waits already, and
+  /// nothing will be run.
+  virtual bool aside(std::size_t bytes, const std::function<void()>& work,
+                     const std::function<void()>& follow) {
+    static_cast<void>(bytes);
+    work();
+    follow();
+    return true;
+  }
+
+  /// Takes everything in, a part in each turn of the loop where it is much, and before what comes
+  /// later; `done` is called on the loop when it is durable, or could not be made so.
+  virtual void take(ObservationBatch batch, u32 account, Done done) = 0;
   /// Calls `done` when all that was seen so far is stored.
   virtual void flush(Done done) = 0;
   /// Errors: "file:line:column: what"; then the configuration stays as it was.
@@ -53,5 +69,30 @@ class Intake {
   /// follows it, if nobody did yet. Errors: unavailable.
   virtual Result<std::string> dashboard_link() = 0;
 };
+
+/// What is said to who comes while too much waits.
+inline constexpr std::string_view kTooMuchAtOnce = "too much waits to be taken in; try again";
+
+/// `parse(const std::string&)` of a body, beside the loop, and what it says to `follow`, on the
+/// loop. False, as Intake::aside.
+template <class Parse, class Follow>
+bool parse_aside(Intake& intake, std::string body, Parse parse, Follow follow) {
+  struct Job {
+    std::string body;
+    Parse parse;
+    Follow follow;
+    std::optional<std::invoke_result_t<Parse&, const std::string&>> parsed;
+  };
+  const std::size_t bytes = body.size();
+  const auto job = std::make_shared<Job>(
+      Job{std::move(body), std::move(parse), std::move(follow), std::nullopt});
+  return intake.aside(
+      bytes,
+      [job] {
+        job->parsed.emplace(job->parse(job->body));
+        std::string().swap(job->body);
+      },
+      [job] { job->follow(std::move(*job->parsed)); });
+}
 
 }  // namespace shmeter::collector

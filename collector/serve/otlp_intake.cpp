@@ -9,9 +9,6 @@
 namespace shmeter::collector {
 namespace {
 
-/// How long a client should wait that was not stored for.
-constexpr unsigned kRetry_s = 5;
-
 bool same_word(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](unsigned char x, unsigned char y) {
     return std::tolower(x) == std::tolower(y);
@@ -24,53 +21,67 @@ bool is_json(std::string_view content_type) {
   return same_word(type, "application/json");
 }
 
-/// The body as it was before it was packed.
-tl::expected<std::string_view, HttpReply> unpacked(const HttpHead& head, std::string_view body,
-                                                   std::string& memory) {
+enum class Packing { none, gzip };
+
+/// A reply refuses it.
+tl::expected<Packing, HttpReply> packing_of(const HttpHead& head) {
   if (!is_json(head.content_type))
     return tl::unexpected(
         http_error(415, "OTLP is read as JSON: set OTEL_EXPORTER_OTLP_PROTOCOL=http/json"));
-  if (head.content_encoding.empty() || same_word(head.content_encoding, "identity")) return body;
-  if (!same_word(head.content_encoding, "gzip"))
-    return tl::unexpected(http_error(415, "only gzip is unpacked"));
-  auto plain = gunzip(body, OtlpIntake::kMostBytes);
-  if (!plain)
-    return tl::unexpected(
-        http_error(plain.error().code == Errc::unavailable ? 413 : 400, plain.error().message));
-  memory = std::move(*plain);
-  return memory;
+  if (head.content_encoding.empty() || same_word(head.content_encoding, "identity"))
+    return Packing::none;
+  if (same_word(head.content_encoding, "gzip")) return Packing::gzip;
+  return tl::unexpected(http_error(415, "only gzip is unpacked"));
+}
+
+struct Parsed {
+  ObservationBatch batch;
+  OtlpTaken taken;
+};
+
+tl::expected<Parsed, HttpReply> parse(OtlpSignal signal, Packing packing, const std::string& body,
+                                      i64 now_ms, MetricSums& sums) {
+  std::string plain;
+  if (packing == Packing::gzip) {
+    auto unpacked = gunzip(body, OtlpIntake::kMostBytes);
+    if (!unpacked)
+      return tl::unexpected(http_error(unpacked.error().code == Errc::unavailable ? 413 : 400,
+                                       unpacked.error().message));
+    plain = std::move(*unpacked);
+  }
+  const std::string& json = packing == Packing::gzip ? plain : body;
+  Parsed parsed;
+  const auto add = [&](const Observation& seen) { parsed.batch.add(seen); };
+  auto taken = signal == OtlpSignal::logs ? parse_otlp_logs(json, now_ms, add)
+                                          : parse_otlp_metrics(json, now_ms, sums, add);
+  if (!taken) return tl::unexpected(http_error(400, taken.error().message));
+  parsed.taken = std::move(*taken);
+  return parsed;
 }
 
 }  // namespace
 
-Result<OtlpTaken> OtlpIntake::parse(OtlpSignal signal, std::string_view body,
-                                    ObservationBatch& to) {
-  const auto add = [&to](const Observation& seen) { to.add(seen); };
-  return signal == OtlpSignal::logs ? parse_otlp_logs(body, intake_.now_ms(), add)
-                                    : parse_otlp_metrics(body, intake_.now_ms(), sums_, add);
-}
-
-void OtlpIntake::take(OtlpSignal signal, const HttpHead& head, std::string_view body,
-                      HttpAnswer answer) {
-  std::string memory;
-  auto plain = unpacked(head, body, memory);
-  if (!plain) return answer(std::move(plain.error()));
-  ObservationBatch batch;
-  auto taken = parse(signal, *plain, batch);
-  if (!taken) return answer(http_error(400, taken.error().message));
-  // Telemetry names no config directory: a session that is known keeps its account.
-  intake_.take(batch, intake_.account_of({}, {}),
-               [answer = std::move(answer),
-                said = otlp_response(signal, *taken)](const Result<void>& stored) {
-                 HttpReply done;
-                 if (stored) {
-                   done.body = said;
-                 } else {
-                   done = http_error(503, "not stored: " + stored.error().message);
-                   done.retry_after_s = kRetry_s;
-                 }
-                 answer(std::move(done));
-               });
+void OtlpIntake::take(OtlpSignal signal, const HttpHead& head, std::string body,
+                      const HttpAnswer& answer) {
+  auto packing = packing_of(head);
+  if (!packing) return answer(std::move(packing.error()));
+  const bool taken = parse_aside(
+      intake_, std::move(body),
+      [signal, packing = *packing, now_ms = intake_.now_ms(), sums = sums_](
+          const std::string& bytes) { return parse(signal, packing, bytes, now_ms, *sums); },
+      [this, signal, answer](tl::expected<Parsed, HttpReply> parsed) {
+        if (!parsed) return answer(std::move(parsed.error()));
+        // Telemetry names no config directory: a session that is known keeps its account.
+        intake_.take(
+            std::move(parsed->batch), intake_.account_of({}, {}),
+            [answer, said = otlp_response(signal, parsed->taken)](const Result<void>& stored) {
+              if (!stored) return answer(http_error(503, "not stored: " + stored.error().message));
+              HttpReply done;
+              done.body = said;
+              answer(std::move(done));
+            });
+      });
+  if (!taken) answer(http_error(503, kTooMuchAtOnce));
 }
 
 }  // namespace shmeter::collector

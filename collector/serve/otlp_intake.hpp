@@ -4,7 +4,8 @@
 // taken changes nothing, and whoever sent it is told whether to try again.
 #pragma once
 
-#include <string_view>
+#include <memory>
+#include <string>
 
 #include "collector/serve/http_message.hpp"
 #include "collector/serve/intake.hpp"
@@ -21,14 +22,13 @@ class OtlpIntake {
   explicit OtlpIntake(Intake& intake) : intake_(intake) {}
 
   /// 200 with what was refused, if anything was; 400 not OTLP, or damaged; 413 too long unpacked;
-  /// 415 not JSON, or packed otherwise than by gzip; 503 not stored: try again.
-  void take(OtlpSignal signal, const HttpHead& head, std::string_view body, HttpAnswer answer);
+  /// 415 not JSON, or packed otherwise than by gzip; 503 not stored, or too much at once: try
+  /// again.
+  void take(OtlpSignal signal, const HttpHead& head, std::string body, const HttpAnswer& answer);
 
  private:
-  Result<OtlpTaken> parse(OtlpSignal signal, std::string_view body, ObservationBatch& to);
-
   Intake& intake_;
-  MetricSums sums_;
+  std::shared_ptr<MetricSums> sums_ = std::make_shared<MetricSums>();  // of who parses
 };
 
 }  // namespace shmeter::collector

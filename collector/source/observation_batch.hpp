@@ -5,6 +5,7 @@
 // at once.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -93,14 +94,19 @@ class ObservationBatch {
   /// Calls `take(const Observation&)` for each, kind by kind.
   template <class Take>
   void for_each(Take&& take) const {
-    std::apply(
-        [&](const auto&... kinds) {
-          const auto all = [&](const auto& kind) {
-            for (const auto& seen : kind) take(Observation(seen));
-          };
-          (all(kinds), ...);
-        },
-        kinds_);
+    for_some(0, size_, take);
+  }
+  /// The same for `count` of them behind the first `skip`, or as many as there are.
+  template <class Take>
+  void for_some(std::size_t skip, std::size_t count, Take&& take) const {
+    const auto some = [&](const auto& kind) {
+      const std::size_t first = std::min(skip, kind.size());
+      const std::size_t end = first + std::min(count, kind.size() - first);
+      for (std::size_t i = first; i < end; ++i) take(Observation(kind[i]));
+      skip -= first;
+      count -= end - first;
+    };
+    std::apply([&](const auto&... kinds) { (some(kinds), ...); }, kinds_);
   }
 
  private:

@@ -268,6 +268,16 @@ TEST_F(CommandsTest, IngestOfRealCaptures) {
   EXPECT_EQ(ingest("statusline", captured), "OK 1");
 }
 
+TEST_F(CommandsTest, IngestWhileTooMuchWaits) {
+  intake_.full = true;
+  Client one = client();
+  const std::string body = R"([{"session_id":"s","event_type":"message","id":"m1"}])";
+  one.send("INGEST events " + std::to_string(body.size()) + "\n" + body + "PING\n");
+  EXPECT_EQ(one.lines(),
+            (std::vector<std::string>{"ERROR too much waits to be taken in; try again", "OK"}));
+  EXPECT_EQ(intake_.batches, 0);
+}
+
 TEST_F(CommandsTest, IngestNamesAnAccount) {
   EXPECT_EQ(ingest("events", kEvent, " my work"), "OK 1");
   EXPECT_EQ(ingest("events", kEvent, " /home/dev/.claude-work"), "OK 1");

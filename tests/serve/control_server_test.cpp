@@ -21,12 +21,12 @@ namespace {
 
 using test::Client;
 
-/// ECHO text · LATE text (answered by release()) · BIG n · BODY n · FEED (of `news`).
+/// ECHO text · LATE text (answered by release()) · BIG n · BODY n · LATE_BODY n · FEED (of `news`).
 class EchoService final : public Service {
  public:
   Body body_of(std::string_view line) override {
     std::string_view rest = line;
-    if (take_word(rest) != "BODY") return {};
+    if (!take_word(rest).ends_with("BODY")) return {};
     return {.bytes = static_cast<std::size_t>(whole_number(rest).value_or(0)), .refused = {}};
   }
   void run(std::string_view line, std::string_view body, Answer answer) override {
@@ -35,6 +35,10 @@ class EchoService final : public Service {
     const std::string_view word = take_word(rest);
     if (word == "LATE") {
       late.push_back([answer = std::move(answer), text = std::string(rest)] {
+        answer({text, nullptr});
+      });
+    } else if (word == "LATE_BODY") {
+      late.push_back([answer = std::move(answer), text = std::string(body)] {
         answer({text, nullptr});
       });
     } else if (word == "BIG") {
@@ -130,6 +134,19 @@ TEST_F(ControlServerTest, PathTooLongIsRefused) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Errc::invalid);
   EXPECT_NE(opened.error().message.find("at most 107"), std::string::npos);
+}
+
+TEST_F(ControlServerTest, WhatComesBehindABodyIsRunBehindIt) {
+  Client one = client();
+  one.send("ECHO 1\nLATE_BODY 3\nabcECHO 2\nLATE_BODY 1\nxECHO 3\n");
+  EXPECT_EQ(one.line(), "1");
+  EXPECT_EQ(service_.runs, 2);
+  EXPECT_EQ(client().ask("ECHO meanwhile"), "meanwhile");
+  service_.release();
+  EXPECT_EQ(one.lines(), (std::vector<std::string>{"abc", "2"}));
+  EXPECT_EQ(service_.runs, 5);
+  service_.release();
+  EXPECT_EQ(one.lines(), (std::vector<std::string>{"x", "3"}));
 }
 
 TEST_F(ControlServerTest, LateAnswersKeepTheirPlace) {

@@ -32,7 +32,7 @@ class EchoService final : public HttpService {
     if (head.path == "/refused") return http_error(403, "no");
     return {};
   }
-  void run(const HttpHead& head, std::string_view body, HttpAnswer answer) override {
+  void run(const HttpHead& head, std::string body, HttpAnswer answer) override {
     HttpReply reply;
     reply.body = head.method == HttpMethod::post ? body : head.parameter("text");
     reply.etag = head.path == "/same" ? "\"1\"" : "";

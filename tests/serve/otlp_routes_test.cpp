@@ -33,7 +33,22 @@ TEST_F(HttpRoutesTest, TelemetryIsAnsweredWhenItIsDurable) {
   intake_.stored = fail(Errc::unavailable, "disk full");
   const HttpGot lost = test::post(*client_, "/v1/logs", body(3, "-logs.json"), json);
   EXPECT_EQ(lost.status, 503);
-  EXPECT_EQ(lost.headers.at("retry-after"), "5");
+  EXPECT_EQ(lost.headers.at("retry-after"), "1");
+}
+
+TEST_F(HttpRoutesTest, WhileTooMuchWaitsNothingMoreIsTaken) {
+  intake_.full = true;
+  const std::string json = "Content-Type: application/json\r\n";
+  const std::string event = R"({"session_id":"s","event_type":"message","id":"m1"})";
+  for (const HttpGot& got : {post("/api/usage/events", event),
+                             test::post(*client_, "/v1/logs", R"({"resourceLogs":[]})", json)}) {
+    EXPECT_EQ(got.status, 503);
+    EXPECT_EQ(error(got, "message"), "too much waits to be taken in; try again");
+    EXPECT_EQ(got.headers.at("retry-after"), "1");
+  }
+  EXPECT_EQ(intake_.batches, 0);
+  intake_.full = false;
+  EXPECT_EQ(post("/api/usage/events", event).status, 200);
 }
 
 TEST_F(HttpRoutesTest, TelemetryInAnotherFormChangesNothing) {

@@ -32,7 +32,11 @@ class TestIntake final : public collector::Intake {
   shm::u32 account_of(std::string_view, std::string_view config_dir) override {
     return model_.account(config_dir.empty() ? "/home/dev/.claude" : config_dir);
   }
-  void take(const collector::ObservationBatch& batch, shm::u32 account, Done done) override {
+  bool aside(std::size_t bytes, const std::function<void()>& work,
+             const std::function<void()>& follow) override {
+    return !full && Intake::aside(bytes, work, follow);
+  }
+  void take(collector::ObservationBatch batch, shm::u32 account, Done done) override {
     ++batches;
     batch.for_each([&](const collector::Observation& seen) {
       ++observations;
@@ -55,6 +59,7 @@ class TestIntake final : public collector::Intake {
     done(stored);
   }
 
+  bool full = false;   // too much waits to be taken in
   bool holds = false;  // answers wait for release()
   std::deque<Done> waiting;
   collector::Result<void> stored;

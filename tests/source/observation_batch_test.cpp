@@ -161,6 +161,21 @@ TEST(ObservationBatch, AMovedFromBatchIsEmptyAndFillsAnew) {
   EXPECT_EQ(count, expected.size());
 }
 
+TEST(ObservationBatch, PartsAreTheWhole) {
+  ObservationBatch batch;
+  std::map<std::size_t, std::vector<std::string>> expected;
+  for (int i = 0; i < 3; ++i) add_all(batch, expected);
+  std::vector<std::vector<std::string>> whole;
+  batch.for_each([&](const Observation& seen) { whole.push_back(texts_of(seen)); });
+  ASSERT_EQ(whole.size(), batch.size());
+  for (std::size_t part = 1; part <= batch.size() + 1; ++part) {
+    std::vector<std::vector<std::string>> parts;
+    for (std::size_t at = 0; at < batch.size(); at += part)
+      batch.for_some(at, part, [&](const Observation& seen) { parts.push_back(texts_of(seen)); });
+    EXPECT_EQ(parts, whole) << part;
+  }
+}
+
 TEST(ObservationBatch, KeepsNumbersAndTheOrderOfAKind) {
   ObservationBatch batch;
   for (int i = 0; i < 5000; ++i) {
