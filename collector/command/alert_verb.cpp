@@ -29,7 +29,7 @@ Firing sample(const AlertConfig& alert) {
   firing.alert = &alert;
   firing.value = alert.line;
   const formats::Scope scope = formats::scope_of(*formats::find_field(alert.field));
-  if (scope == formats::Scope::summary) return firing;
+  if (scope == formats::Scope::summary || scope == formats::Scope::picture) return firing;
   firing.account = alert.account.empty() ? "sample" : alert.account;
   if (scope != formats::Scope::session) return firing;
   firing.session_id = "00000000-0000-0000-0000-000000000000";

@@ -55,7 +55,8 @@ void AlertWatch::changed() {
 
 void AlertWatch::judge() {
   const i64 now_s = sources_.now_ms() / 1000;
-  const std::vector<Firing> firings = alerts_.judge(sources_.picture(), now_s);
+  const std::vector<Firing> firings =
+      alerts_.judge(sources_.picture(), now_s, sources_.take_silence_s());
   for (const Firing& firing : firings)
     if (!firing.alert->webhook.url.empty())
       webhooks_.add(*firing.alert, alert_json(firing, now_s, Sample::no));

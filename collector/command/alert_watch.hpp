@@ -22,6 +22,8 @@ class AlertWatch {
     /// The picture at this moment.
     std::function<const shm::Picture&()> picture;
     std::function<i64()> now_ms;
+    /// As RegionPublisher::take_silence_s().
+    std::function<i64()> take_silence_s;
     /// One line for people.
     std::function<void(const std::string&)> say;
   };

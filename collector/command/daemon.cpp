@@ -235,6 +235,7 @@ void Daemon::open_alerts() {
       AlertWatch::Sources{
           .picture = [this]() -> const shm::Picture& { return publisher_->picture(); },
           .now_ms = [this] { return now_ms(); },
+          .take_silence_s = [this] { return publisher_->take_silence_s(); },
           .say = say});
 }
 
@@ -373,6 +374,7 @@ Result<void> Daemon::reload() {
   config_ = std::move(*config);
   pipeline_->reconfigure(config_, environment_.roots(flags_, config_));
   open_feeds();
+  if (!alerts_) publisher_->take_silence_s();  // of a time before there was an alert
   open_alerts();
   listen_http();
   part_from_ended_pages();

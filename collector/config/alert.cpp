@@ -74,8 +74,6 @@ class When {
       if (field == nullptr) continue;
       if (formats::kind_of(*field) == Kind::text || formats::kind_of(*field) == Kind::moment)
         wrong(in_quotes(word_) + " is no number that grows or falls; use another field");
-      if (formats::scope_of(*field) == Scope::picture)
-        wrong(in_quotes(word_) + " is only known to who reads; use another field");
       alert.field = one;
       return *field;
     }
@@ -213,8 +211,8 @@ WebhookConfig webhook(const Table& table, std::string_view file, std::string_vie
 }
 
 std::string account_name(const toml::node& node, const Config& config, Scope scope) {
-  if (scope == Scope::summary)
-    refuse(place(node), "the field is a sum over all accounts; remove this");
+  if (scope == Scope::summary || scope == Scope::picture)
+    refuse(place(node), "the field is of no one account; remove this");
   std::vector<std::string_view> names;
   for (const AccountConfig& one : config.accounts) names.push_back(one.name);
   if (names.empty()) refuse(place(node), "there is no [[account]]; add one, or remove this");

@@ -107,9 +107,10 @@ void Alerts::set_clock(const shm::Picture& picture, i64 now_s) {
   local_s_ = now_s + (known(offset_s) ? offset_s : 0);
 }
 
-std::vector<Firing> Alerts::judge(const shm::Picture& picture, i64 now_s) {
+std::vector<Firing> Alerts::judge(const shm::Picture& picture, i64 now_s, i64 silence_s) {
   std::vector<Firing> out;
   set_clock(picture, now_s);
+  silence_s_ = silence_s;
   ++judgement_;
   full_ = false;
   for (Rule& rule : rules_)
@@ -119,6 +120,7 @@ std::vector<Firing> Alerts::judge(const shm::Picture& picture, i64 now_s) {
 
 std::vector<AlertStanding> Alerts::look(const shm::Picture& picture, i64 now_s) {
   set_clock(picture, now_s);
+  silence_s_ = 0;
   std::vector<AlertStanding> out;
   for (const Rule& rule : rules_) {
     AlertStanding& one = out.emplace_back();
@@ -155,7 +157,7 @@ void Alerts::each_subject(const Rule& rule, const shm::Picture& picture, Visit&&
   subject.values = {.summary = &picture.summary,
                     .now_s = now_s_,
                     .freshness = formats::Freshness::live,
-                    .age_s = 0};
+                    .age_s = silence_s_};
   const std::string& wanted = rule.config.account;
   switch (formats::scope_of(*rule.field)) {
     case Scope::account:

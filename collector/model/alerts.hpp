@@ -80,8 +80,8 @@ class Alerts {
 
   bool none() const { return rules_.empty(); }
   /// In the order of the configuration. Accounts are judged one by one; of the sessions those that
-  /// are live.
-  std::vector<Firing> judge(const shm::Picture& picture, i64 now_s);
+  /// are live. `age` is `silence_s`: for how long nobody kept the picture, until now.
+  std::vector<Firing> judge(const shm::Picture& picture, i64 now_s, i64 silence_s = 0);
 
   /// How each stands in that picture; nothing is told by it.
   std::vector<AlertStanding> look(const shm::Picture& picture, i64 now_s);
@@ -131,7 +131,8 @@ class Alerts {
   i64 week_start_;
   std::size_t told_count_ = 0;
   shm::u64 judgement_ = 0;
-  i64 now_s_ = 0;    // of the judgement that runs
+  i64 now_s_ = 0;  // of the judgement that runs
+  i64 silence_s_ = 0;
   i64 local_s_ = 0;  // the same as a local clock shows it
   bool full_ = false;
   bool changed_ = false;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/publish/region_publisher.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "collector/loop/wall_clock.hpp"
@@ -13,14 +14,25 @@ namespace {
 constexpr shm::u64 kSpacing_ms = 50;
 constexpr shm::u64 kHeartbeat_ms = 5000;
 
-// Does a dead collector's picture stand there that says more than one which is still being made?
-bool picture_worth_keeping(const std::string& path) {
+/// What a dead collector left.
+struct Left {
+  // Its picture says more than one which is still being made.
+  bool worth_keeping = false;
+  // Since its last heartbeat, if it was not told to end; else unknown.
+  shm::i64 silence_ns = shm::kUnknown;
+};
+Left look_at(const std::string& path) {
+  Left left;
   shm::FileReader reader;
+  if (reader.open(path.c_str(), false) != shm::Opened::ok) return left;
   shm::Summary summary;
-  return reader.open(path.c_str(), false) == shm::Opened::ok &&
-         reader.snapshot([&](shm::FileSlot& slot) { return slot.summary(summary); }) ==
-             shm::Opened::ok &&
-         summary.completeness != static_cast<i64>(shm::Completeness::nothing_yet);
+  left.worth_keeping = reader.snapshot([&](shm::FileSlot& slot) {
+    return slot.summary(summary);
+  }) == shm::Opened::ok &&
+                       summary.completeness != static_cast<i64>(shm::Completeness::nothing_yet);
+  if (reader.live().state == static_cast<shm::u32>(shm::WriterState::running))
+    left.silence_ns = reader.heartbeat_age_ns();
+  return left;
 }
 
 Error to_error(const shm::Failure& failure) {
@@ -44,7 +56,10 @@ RegionPublisher::RegionPublisher(Loop& loop, shm::WriterLock& lock, Model& model
 
 Result<void> RegionPublisher::start() {
   heartbeat_.start_every(kHeartbeat_ms);
-  seen_complete_ = picture_worth_keeping(lock_.dir() + '/' + shm::kRegionName);
+  const Left left = look_at(lock_.dir() + '/' + shm::kRegionName);
+  note_silence(left.silence_ns);
+  beat_ns_ = uv_hrtime();
+  seen_complete_ = left.worth_keeping;
   if (seen_complete_) return {};
   return open_region();
 }
@@ -99,7 +114,15 @@ void RegionPublisher::publish() {
   spacing_.start_once(kSpacing_ms);
 }
 
+/// A machine that sleeps is not silent: its clock of these stands still.
+void RegionPublisher::note_silence(shm::i64 ns) {
+  if (shm::known(ns) && ns > shm::kWedgedAfter_ns)
+    silence_s_ = std::max(silence_s_, ns / 1'000'000'000);
+}
+
 void RegionPublisher::beat() {
+  const std::uint64_t now_ns = uv_hrtime();
+  note_silence(static_cast<i64>(now_ns - std::exchange(beat_ns_, now_ns)));
   model_.tick(wall_clock_ms());
   if (publisher_) look_after_region();
   events_.beat();

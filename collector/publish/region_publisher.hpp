@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "collector/loop/handles.hpp"
 #include "collector/model/model.hpp"
@@ -47,11 +48,15 @@ class RegionPublisher {
     double lag_s = 0;
   };
   const Figures& figures() const { return figures_; }
+  /// Seconds for which there was no heartbeat, by us or by a collector that was killed, where that
+  /// was longer than readers bear; 0 = nothing of that since it was asked the last time.
+  shm::i64 take_silence_s() { return std::exchange(silence_s_, 0); }
   /// Clean end: the last picture is published and marked as stopped.
   void stop();
 
  private:
   Result<void> open_region();
+  void note_silence(shm::i64 ns);
   void publish_if_due();
   void publish();
   void beat();
@@ -68,6 +73,8 @@ class RegionPublisher {
   bool seen_complete_ = false;        // a picture that stands or stood in the region
   std::uint64_t waits_since_ns_ = 0;  // 0 = nothing waits to be published
   Figures figures_;
+  std::uint64_t beat_ns_ = 0;  // when the heart beat last
+  shm::i64 silence_s_ = 0;
   std::string said_trouble_;
   Timer spacing_;
   Timer heartbeat_;

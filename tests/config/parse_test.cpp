@@ -398,7 +398,7 @@ TEST(ParseConfig, MistakesInAnAlert) {
       {alert_with("when = \">= 80\""), "c:4:9: ", "unknown field"},
       {alert_with("when = \"session.model >= 80\""), "c:4:9: ", "is no number"},
       {alert_with("when = \"five_hour.resets_at >= 80\""), "c:4:9: ", "is no number"},
-      {alert_with("when = \"age >= 80\""), "c:4:9: ", "only known to who reads"},
+      {alert_with("when = \"state >= 80\""), "c:4:9: ", "is no number"},
       {alert_with("when = \"five_hour\""), "c:4:18: ", "expected >=, >, <= or <"},
       {alert_with("when = \"five_hour == 80\""), "c:4:19: ", "expected >=, >, <= or <"},
       {alert_with("when = \"five_hour >=\""), "c:4:21: ", "expected a number"},
@@ -423,7 +423,7 @@ TEST(ParseConfig, MistakesInAnAlert) {
       {alert_with(fine + "account = \"a\""), "c:5:11: ", "there is no [[account]]"},
       {account + alert_with(fine + "account = \"b\""), "c:8:11: ", "unknown account \"b\""},
       {account + alert_with("when = \"today.cost > 1\"\naccount = \"a\""),
-       "c:8:11: ", "sum over all accounts"},
+       "c:8:11: ", "of no one account"},
       {alert_with(fine) + alert_with(fine), "c:5:1: ", "a second alert named \"n\""},
       {too_many, "c:257:1: ", "more than 64 alerts"},
   };

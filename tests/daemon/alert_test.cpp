@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 #include <fstream>
 
 #include "collector/serve/control_client.hpp"
+#include "shm/layout.hpp"
 #include "tests/daemon/daemon_fixture.hpp"
 
 namespace shmeter {
@@ -172,6 +174,49 @@ TEST_F(AlertTest, ListSaysHowEachStandsWithACollectorAndWithout) {
   EXPECT_EQ(run({"alert", "test", "high", "--json"}, words), 64);
   configure("[[alert]]\n");
   EXPECT_EQ(run({"alert", "list"}, words), 78) << words;
+}
+
+TEST_F(AlertTest, TellsForHowLongNobodyCounted) {
+  configure(alert("silent", "age >= 30") + alert("short", "age >= 16") +
+            alert("seen", "five_hour >= 80"));
+  start_and_wait();
+  daemon_->signal(SIGKILL);
+  daemon_->wait();
+  {  // a minute ago, as far as anybody can tell
+    std::fstream file(region(), std::ios::in | std::ios::out | std::ios::binary);
+    constexpr std::streamoff kHeartbeat = shm::kLiveOffset + offsetof(shm::Live, heartbeat_ns);
+    shm::u64 beat_ns = 0;
+    file.seekg(kHeartbeat).read(reinterpret_cast<char*>(&beat_ns), sizeof beat_ns);
+    beat_ns -= 60'000'000'000u;
+    file.seekp(kHeartbeat).write(reinterpret_cast<const char*>(&beat_ns), sizeof beat_ns);
+  }
+  start_and_wait();
+  ASSERT_TRUE(wait_for([&] { return !values_of("silent").empty(); })) << contents(output("daemon"));
+  const int silent_s = std::stoi(values_of("silent"));
+  EXPECT_GE(silent_s, 60);
+  EXPECT_LT(silent_s, 120);
+  ASSERT_TRUE(told("short", values_of("silent")));
+
+  const auto stopped = std::chrono::steady_clock::now();
+  daemon_->signal(SIGSTOP);
+  std::this_thread::sleep_for(std::chrono::milliseconds(16'500));
+  daemon_->signal(SIGCONT);
+  ASSERT_TRUE(wait_for([&] {
+    return values_of("short").find('\n') + 1 < values_of("short").size();
+  })) << contents(output("daemon"));
+  const auto& values = values_of("short");
+  const int stopped_s = std::stoi(values.substr(values.find('\n') + 1));
+  EXPECT_GE(stopped_s, 16);
+  const auto at_most = std::chrono::steady_clock::now() - stopped + std::chrono::seconds(6);
+  EXPECT_LE(stopped_s, std::chrono::duration_cast<std::chrono::seconds>(at_most).count());
+  EXPECT_EQ(values_of("silent"), std::to_string(silent_s) + "\n");
+
+  daemon_->signal(SIGTERM);  // told to end: nobody was silent
+  ASSERT_EQ(daemon_->wait(), 0);
+  start_and_wait();
+  feed("81", soon_s_);
+  ASSERT_TRUE(told("seen", "81\n"));
+  EXPECT_EQ(values_of("short"), values);
 }
 
 TEST_F(AlertTest, TestRunsTheActionsOfOneAlert) {

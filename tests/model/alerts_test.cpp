@@ -266,5 +266,19 @@ TEST(Alerts, WhatStillHoldsAfterQuietHoursIsToldThen) {
   EXPECT_EQ(told_at(47, 70), "") << "it no longer holds";
 }
 
+TEST(Alerts, ACollectorThatWasSilentTellsForHowLong) {
+  Alerts alerts(config_with(alert("age >= 60")));
+  const World world;
+  const auto told = [&](i64 silence_s) {
+    const auto firings = alerts.judge(world.picture(), kNow_s, silence_s);
+    return firings.empty() ? -1 : firings.front().value;
+  };
+  EXPECT_EQ(told(0), -1);
+  EXPECT_EQ(told(59), -1);
+  EXPECT_EQ(told(61), 61);
+  EXPECT_EQ(told(0), -1);
+  EXPECT_EQ(told(3600), 3600) << "another silence";
+}
+
 }  // namespace
 }  // namespace shmeter::collector
