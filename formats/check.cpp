@@ -9,6 +9,7 @@
 #include "formats/field_table.hpp"
 #include "formats/fields.hpp"
 #include "formats/filters.hpp"
+#include "formats/icons.hpp"
 #include "formats/render.hpp"
 #include "formats/syntax.hpp"
 #include "formats/utf8.hpp"
@@ -23,8 +24,10 @@ constexpr std::array kFieldNames = {SHMETER_TEMPLATE_FIELDS(SHMETER_NAME)};
 constexpr std::array kFilterNames = {SHMETER_FILTERS(SHMETER_FILTER_NAME)};
 #define SHMETER_FILTER_FORM(name, kinds, arguments, form, help) std::string_view{form},
 constexpr std::array kFilterForms = {SHMETER_FILTERS(SHMETER_FILTER_FORM)};
-constexpr std::array<std::string_view, 8> kTagNames = {"ok",     "warn", "crit", "dim",
-                                                       "accent", "bold", "auto", "sep"};
+constexpr std::array<std::string_view, 9> kTagNames = {"ok",   "warn", "crit", "dim", "accent",
+                                                       "bold", "auto", "sep",  "icon"};
+#define SHMETER_ICON_NAME(name, unicode, nerd) std::string_view{name},
+constexpr std::array kIconNames = {SHMETER_ICONS(SHMETER_ICON_NAME)};
 
 constexpr std::size_t kLongestName = 40;  // longer ones are not compared
 
@@ -138,6 +141,7 @@ bool Check::close(const Piece& piece) {
 }
 
 bool Check::field(const Piece& piece) {
+  if (piece.closed && piece.body == "fill") return true;
   open_[depth_].has_field = true;
   if (!piece.closed) return fail(piece.at, {"this { is never closed; write \\{ to show one"});
   const FieldCall call = parse_field(piece.body);
@@ -173,6 +177,9 @@ bool Check::tag(const Piece& piece) {
   if (std::find(kTagNames.begin(), kTagNames.end(), name) == kTagNames.end())
     return unknown(piece.at, "style", name, nearest(name, kTagNames));
   if (name == "sep") return true;
+  if (name == "icon")
+    return std::find(kIconNames.begin(), kIconNames.end(), argument) != kIconNames.end() ||
+           unknown(piece.at, "icon", argument, nearest(argument, kIconNames));
   ++styles_;
   if (name != "auto")
     return argument.empty() || fail(piece.at, {"the style \"", name, "\" takes no argument"});

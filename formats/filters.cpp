@@ -58,7 +58,7 @@ void write_local_time(Word& out, i64 at_s, const Values& values) {
 
 /// Writes nothing when the text needs what is not known.
 void write(Word& out, Filter filter, const Value& value, const FilterCall& call,
-           const Values& values) {
+           const Values& values, Glyphs glyphs) {
   const auto number = [&](int low, int high, int otherwise) {
     return call.argument_count == 0 ? otherwise : argument_number(call.arguments[0], low, high);
   };
@@ -75,7 +75,7 @@ void write(Word& out, Filter filter, const Value& value, const FilterCall& call,
       return write_money_value(out, value, call);
     case Filter::k_bar:
       return write_bar(out, value.number, number(1, kMaxBarColumns, kDefaultBarColumns),
-                       call.argument_count == 2);
+                       call.argument_count == 2 || glyphs == Glyphs::ascii);
     case Filter::k_countdown:
       return write_countdown(out, moment ? difference(value.number, values.now_s) : value.number);
     case Filter::k_age:
@@ -124,7 +124,8 @@ bool arguments_fit(const FilterRow& row, const FilterCall& call) noexcept {
   }
 }
 
-bool show(const Value& value, const FieldCall& call, const Values& values, Shown& out) noexcept {
+bool show(const Value& value, const FieldCall& call, const Values& values, Glyphs glyphs,
+          Shown& out) noexcept {
   if (value.kind == Kind::unknown) return false;
   const bool text = value.kind == Kind::text;
   Filter filter = default_filter(value.kind);
@@ -139,7 +140,7 @@ bool show(const Value& value, const FieldCall& call, const Values& values, Shown
       with = call.filters[i];
     }
   }
-  if (!text) write(out.word, filter, value, with, values);
+  if (!text) write(out.word, filter, value, with, values, glyphs);
   out.text = text ? value.text : out.word.view();
   return !out.text.empty();
 }

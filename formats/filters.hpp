@@ -8,6 +8,7 @@
 
 #include "formats/fields.hpp"
 #include "formats/syntax.hpp"
+#include "formats/theme.hpp"
 #include "formats/units.hpp"
 
 namespace shmeter::formats {
@@ -63,6 +64,7 @@ struct Shown {
 };
 /// False: the value is unknown. A filter that is not for this kind of value, or whose arguments
 /// do not fit, leaves it as it shows without.
-bool show(const Value& value, const FieldCall& call, const Values& values, Shown& out) noexcept;
+bool show(const Value& value, const FieldCall& call, const Values& values, Glyphs glyphs,
+          Shown& out) noexcept;
 
 }  // namespace shmeter::formats

@@ -19,9 +19,7 @@ namespace {
 constexpr std::size_t kMaxDropped = 64;  // groups that can be dropped; more stay and are cut
 // Offsets are kept in 16 bits; no picture holds a template that long.
 constexpr std::size_t kMaxTemplateBytes = 0xffff;
-constexpr Style kOld = {Tone::dim, false};
-constexpr i64 kWarnPpm = 750'000;  // of what is used up
-constexpr i64 kCritPpm = 900'000;
+constexpr Style kOld = {Tone::dim, false, true};
 
 /// A group that is shown, as a candidate for dropping.
 struct Group {
@@ -81,6 +79,7 @@ class Attempt {
   void group(const Piece& open, int depth);
   bool field(std::string_view body, bool in_group);
   void tag(std::string_view body);
+  void icon(std::string_view name);
   Style style_for(bool old) const;
 
   Scanner scanner_;
@@ -88,7 +87,7 @@ class Attempt {
   const Options& options_;
   Screen& screen_;
   Drops& drops_;
-  std::array<Style, kMaxStyleDepth + 1> styles_{};
+  std::array<Style, kMaxStyleDepth + 1> styles_{Style{Tone::none, false, true}};
   int style_depth_ = 0;
   int style_floor_ = 0;  // tags of the group around cannot be closed in it
   std::size_t shown_ = 0;
@@ -154,12 +153,16 @@ void Attempt::group(const Piece& open, int depth) {
 
 /// False when it is not known and that takes its group away.
 bool Attempt::field(std::string_view body, bool in_group) {
+  if (body == "fill") {
+    screen_.fill();
+    return true;
+  }
   has_fields_ = true;
   const FieldCall call = parse_field(body);
   const Field* found = find_field(call.name);
   const Value value = found == nullptr ? Value{} : value_of(*found, values_);
   Shown shown;
-  const bool known = show(value, call, values_, shown) && shows(shown.text);
+  const bool known = show(value, call, values_, screen_.theme().glyphs, shown) && shows(shown.text);
   if (!known && in_group) return false;
   const bool old = is_stale(values_) && !value.fresh;
   screen_.item(known);
@@ -175,13 +178,16 @@ void Attempt::tag(std::string_view body) {
   }
   const std::string_view name = take_until(body, ':');
   if (name == "sep") {
-    screen_.separator(body.empty() ? kDefaultSeparator : body);
+    body.empty() ? screen_.separator() : screen_.separator(body);
     return;
   }
+  if (name == "icon") return icon(body);
   Style style = styles_[static_cast<std::size_t>(std::min(style_depth_, kMaxStyleDepth))];
   if (name == "auto") {
     const Field* field = find_field(body);
-    const Tone tone = field == nullptr ? Tone::none : tone_of(value_of(*field, values_));
+    const Tone tone = field == nullptr
+                          ? Tone::none
+                          : tone_of(value_of(*field, values_), screen_.theme().limits_of(body));
     if (tone != Tone::none) style.tone = tone;
   }
   for (const Tag& tag : kTags) {
@@ -190,6 +196,14 @@ void Attempt::tag(std::string_view body) {
     if (tag.style.tone != Tone::none) style.tone = tag.style.tone;
   }
   if (++style_depth_ <= kMaxStyleDepth) styles_[static_cast<std::size_t>(style_depth_)] = style;
+}
+
+/// With a space behind it; nothing where the glyphs have none.
+void Attempt::icon(std::string_view name) {
+  std::string_view glyph;
+  if (!find_icon(name, screen_.theme().glyphs, glyph) || glyph.empty()) return;
+  screen_.text(glyph, style_for(!values_.session_fresh));
+  screen_.text(" ", style_for(!values_.session_fresh));
 }
 
 /// What is old is dim, whatever the template says.
@@ -230,10 +244,10 @@ bool drop_one(Drops& drops, std::size_t shown, shm::u64 too_long) {
 
 }  // namespace
 
-Tone tone_of(const Value& value) noexcept {
+Tone tone_of(const Value& value, const Limits& limits) noexcept {
   if (value.kind != Kind::share && value.kind != Kind::remainder) return Tone::none;
   const i64 used = value.kind == Kind::share ? value.number : difference(kShareWhole, value.number);
-  return used >= kCritPpm ? Tone::crit : used >= kWarnPpm ? Tone::warn : Tone::ok;
+  return used >= limits.crit_ppm ? Tone::crit : used >= limits.warn_ppm ? Tone::warn : Tone::ok;
 }
 
 std::size_t render_line(std::string_view templ, const Values& values, const Options& options,

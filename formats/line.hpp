@@ -16,7 +16,7 @@ namespace shmeter::formats {
 std::size_t render_line(std::string_view templ, const Values& values, const Options& options,
                         std::span<char> out) noexcept;
 
-/// ok below 75 % used, crit from 90 % on; none for what is no share or unknown.
-Tone tone_of(const Value& value) noexcept;
+/// ok, warn or crit by the limits; none for what is no share or unknown.
+Tone tone_of(const Value& value, const Limits& limits) noexcept;
 
 }  // namespace shmeter::formats

@@ -3,28 +3,11 @@
 // "Formatting", ECMA-48 SGR.
 #include "formats/markup.hpp"
 
-#include <array>
 #include <cstring>
 
 namespace shmeter::formats {
 
 namespace {
-
-// The six-digit colours are those of the 256-colour palette, so both look alike; chosen to be
-// readable on dark and on light ground. `dim` is faint in 16 colours: bright black is invisible in
-// some themes.
-struct Palette {
-  std::string_view hex;
-  std::string_view rgb;
-  std::string_view indexed;
-  std::string_view basic;
-};
-constexpr std::array<Palette, 6> kPalette = {{{"", "", "", ""},
-                                              {"#5faf5f", "95;175;95", "71", "32"},
-                                              {"#d78700", "215;135;0", "172", "33"},
-                                              {"#d75f5f", "215;95;95", "167", "31"},
-                                              {"#808080", "128;128;128", "244", "2"},
-                                              {"#5f87d7", "95;135;215", "68", "36"}}};
 
 class Bytes {
  public:
@@ -34,6 +17,21 @@ class Bytes {
     end_ += text.size();
     return *this;
   }
+  Bytes& add_number(unsigned number) {
+    if (number >= 100) *end_++ = static_cast<char>('0' + number / 100);
+    if (number >= 10) *end_++ = static_cast<char>('0' + number / 10 % 10);
+    *end_++ = static_cast<char>('0' + number % 10);
+    return *this;
+  }
+  Bytes& add_hex(const Paint& paint) {
+    constexpr char kDigits[] = "0123456789abcdef";
+    *end_++ = '#';
+    for (const unsigned byte : {paint.red, paint.green, paint.blue}) {
+      *end_++ = kDigits[byte >> 4];
+      *end_++ = kDigits[byte & 15];
+    }
+    return *this;
+  }
   std::size_t size() const { return static_cast<std::size_t>(end_ - begin_); }
 
  private:
@@ -41,15 +39,20 @@ class Bytes {
   char* end_;
 };
 
-enum class Syntax { none, sgr, tmux, pango, polybar };
+enum class Syntax { none, sgr, bash, zsh, tmux, pango, polybar };
 
-Syntax syntax(Target target, Colour colour) {
-  if (colour == Colour::none) return Syntax::none;
-  switch (target) {
+Syntax syntax(const Pen& pen) {
+  if (pen.colour == Colour::none) return Syntax::none;
+  switch (pen.target) {
     case Target::ansi:
     case Target::claude:
     case Target::starship:
+    case Target::fish:
       return Syntax::sgr;
+    case Target::bash:
+      return Syntax::bash;
+    case Target::zsh:
+      return Syntax::zsh;
     case Target::tmux:
       return Syntax::tmux;
     case Target::waybar:
@@ -61,67 +64,147 @@ Syntax syntax(Target target, Colour colour) {
   }
 }
 
-void open_sgr(Bytes& out, Colour colour, Style style, const Palette& palette) {
-  out.add("\x1b[");
-  if (style.bold) out.add(style.tone == Tone::none ? "1" : "1;");
-  if (style.tone != Tone::none) {
-    if (colour == Colour::truecolor)
-      out.add("38;2;").add(palette.rgb);
-    else if (colour == Colour::ansi256)
-      out.add("38;5;").add(palette.indexed);
-    else
-      out.add(palette.basic);
+/// What a style comes to with a theme.
+struct Look {
+  const Paint& front;
+  const Paint& back;
+  bool coloured;
+  bool faint;
+  bool bold;
+  bool grounded;
+
+  bool any() const { return coloured || faint || bold || grounded; }
+};
+
+Look look(const Pen& pen, Style style) {
+  const Paint& front = pen.theme->paint(style.tone);
+  const Syntax to = syntax(pen);
+  const bool sgr16 = pen.colour == Colour::ansi16 && (to == Syntax::sgr || to == Syntax::bash);
+  const bool faint = front.faint && (!front.set || sgr16);
+  return {.front = front,
+          .back = pen.theme->paint(Tone::ground),
+          .coloured = front.set && !faint,
+          .faint = faint,
+          .bold = style.bold || front.bold,
+          .grounded = style.ground && pen.theme->has_ground()};
+}
+
+/// `38;2;95;175;95`, `38;5;71` or `32`; of what is behind, 48 and 42.
+void add_sgr_colour(Bytes& out, Colour colour, const Paint& paint, bool behind) {
+  if (colour == Colour::truecolor) {
+    out.add(behind ? "48;2;" : "38;2;").add_number(paint.red).add(";").add_number(paint.green);
+    out.add(";").add_number(paint.blue);
+  } else if (colour == Colour::ansi256) {
+    out.add(behind ? "48;5;" : "38;5;").add_number(paint.indexed);
+  } else {
+    const unsigned bright = paint.basic >= 8 ? 82 : 30;  // 90-97
+    out.add_number(bright + paint.basic + (behind ? 10 : 0));
   }
+}
+
+void open_sgr(Bytes& out, Colour colour, const Look& look) {
+  std::string_view next = "\x1b[";
+  const auto parameter = [&]() -> Bytes& {
+    out.add(next);
+    next = ";";
+    return out;
+  };
+  if (look.bold) parameter().add("1");
+  if (look.faint) parameter().add("2");
+  if (look.coloured) add_sgr_colour(parameter(), colour, look.front, false);
+  if (look.grounded) add_sgr_colour(parameter(), colour, look.back, true);
   out.add("m");
 }
 
-void open_tmux(Bytes& out, Style style, const Palette& palette) {
-  out.add("#[");
-  if (style.tone != Tone::none) out.add("fg=").add(palette.hex);
-  if (style.bold) out.add(style.tone == Tone::none ? "bold" : ",bold");
+void add_zsh_colour(Bytes& out, Colour colour, const Paint& paint) {
+  out.add("{");
+  if (colour == Colour::truecolor)
+    out.add_hex(paint);
+  else
+    out.add_number(colour == Colour::ansi256 ? paint.indexed : paint.basic);
+  out.add("}");
+}
+
+void open_zsh(Bytes& out, Colour colour, const Look& look) {
+  if (look.bold) out.add("%B");
+  if (look.coloured) add_zsh_colour(out.add("%F"), colour, look.front);
+  if (look.grounded) add_zsh_colour(out.add("%K"), colour, look.back);
+}
+
+void open_tmux(Bytes& out, const Look& look) {
+  std::string_view next = "#[";
+  const auto word = [&](std::string_view text) -> Bytes& {
+    out.add(next).add(text);
+    next = ",";
+    return out;
+  };
+  if (look.coloured) word("fg=").add_hex(look.front);
+  if (look.grounded) word("bg=").add_hex(look.back);
+  if (look.bold) word("bold");
+  if (look.faint) word("dim");
   out.add("]");
 }
 
-void open_pango(Bytes& out, Style style, const Palette& palette) {
+void open_pango(Bytes& out, const Look& look) {
   out.add("<span");
-  if (style.tone != Tone::none) out.add(" color='").add(palette.hex).add("'");
-  if (style.bold) out.add(" weight='bold'");
+  if (look.coloured) out.add(" color='").add_hex(look.front).add("'");
+  if (look.grounded) out.add(" background='").add_hex(look.back).add("'");
+  if (look.bold) out.add(" weight='bold'");
+  if (look.faint) out.add(" alpha='60%'");
   out.add(">");
 }
 
 }  // namespace
 
-std::size_t open_style(Target target, Colour colour, Style style, char* to) noexcept {
-  if (style == Style{}) return 0;
-  const Palette& palette = kPalette[static_cast<std::size_t>(style.tone)];
+std::size_t open_style(const Pen& pen, Style style, char* to) noexcept {
+  const Look wanted = look(pen, style);
+  if (!wanted.any()) return 0;
   Bytes out(to);
-  switch (syntax(target, colour)) {
+  switch (syntax(pen)) {
     case Syntax::none:
       break;
     case Syntax::sgr:
-      open_sgr(out, colour, style, palette);
+      open_sgr(out, pen.colour, wanted);
+      break;
+    case Syntax::bash:  // between marks that readline counts no columns for
+      out.add("\x01");
+      open_sgr(out, pen.colour, wanted);
+      out.add("\x02");
+      break;
+    case Syntax::zsh:
+      open_zsh(out, pen.colour, wanted);
       break;
     case Syntax::tmux:
-      open_tmux(out, style, palette);
+      open_tmux(out, wanted);
       break;
     case Syntax::pango:
-      open_pango(out, style, palette);
+      open_pango(out, wanted);
       break;
     case Syntax::polybar:  // bold is a font of the user's choice there: left alone
-      if (style.tone != Tone::none) out.add("%{F").add(palette.hex).add("}");
+      if (wanted.coloured) out.add("%{F").add_hex(wanted.front).add("}");
+      if (wanted.grounded) out.add("%{B").add_hex(wanted.back).add("}");
       break;
   }
   return out.size();
 }
 
-std::size_t close_style(Target target, Colour colour, Style style, char* to) noexcept {
-  if (style == Style{}) return 0;
+std::size_t close_style(const Pen& pen, Style style, char* to) noexcept {
+  const Look shown = look(pen, style);
+  if (!shown.any()) return 0;
   Bytes out(to);
-  switch (syntax(target, colour)) {
+  switch (syntax(pen)) {
     case Syntax::none:
       break;
     case Syntax::sgr:
       out.add("\x1b[0m");
+      break;
+    case Syntax::bash:
+      out.add("\x01\x1b[0m\x02");
+      break;
+    case Syntax::zsh:
+      if (shown.bold) out.add("%b");
+      if (shown.coloured) out.add("%f");
+      if (shown.grounded) out.add("%k");
       break;
     case Syntax::tmux:
       out.add("#[default]");
@@ -130,7 +213,8 @@ std::size_t close_style(Target target, Colour colour, Style style, char* to) noe
       out.add("</span>");
       break;
     case Syntax::polybar:
-      if (style.tone != Tone::none) out.add("%{F-}");
+      if (shown.coloured) out.add("%{F-}");
+      if (shown.grounded) out.add("%{B-}");
       break;
   }
   return out.size();
@@ -140,6 +224,7 @@ std::size_t escape(Target target, std::string_view character, char* to) noexcept
   Bytes out(to);
   const char c = character.size() == 1 ? character[0] : '\0';
   if (target == Target::tmux && c == '#') return out.add("##").size();
+  if (target == Target::zsh && c == '%') return out.add("%%").size();
   if (target == Target::waybar) {
     // Pango inside JSON. A backslash as an entity: waybar rewrites `\x` before it parses.
     if (c == '&') return out.add("&amp;").size();

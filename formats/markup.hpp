@@ -8,25 +8,30 @@
 #include <cstdint>
 #include <string_view>
 
-#include "formats/values.hpp"
+#include "formats/theme.hpp"
 
 namespace shmeter::formats {
-
-/// The semantic colours, in the order of the tags `<ok> <warn> <crit> <dim> <accent>`.
-enum class Tone : std::uint8_t { none, ok, warn, crit, dim, accent };
 
 struct Style {
   Tone tone = Tone::none;
   bool bold = false;
+  bool ground = false;  // on the theme's ground, where it has one
   constexpr bool operator==(const Style&) const = default;
 };
 
 /// Bytes that close_style and then open_style, or escape, write at most.
-inline constexpr std::size_t kMaxMarkup = 48;
+inline constexpr std::size_t kMaxMarkup = 96;
 
-/// Both write to `to` and return the bytes: 0 where the target or `colour` has no such thing.
-std::size_t open_style(Target target, Colour colour, Style style, char* to) noexcept;
-std::size_t close_style(Target target, Colour colour, Style style, char* to) noexcept;
+/// What a style is written with.
+struct Pen {
+  Target target = Target::plain;
+  Colour colour = Colour::none;
+  const Theme* theme = nullptr;
+};
+
+/// Both write to `to` and return the bytes: 0 where the target or the colour has no such thing.
+std::size_t open_style(const Pen& pen, Style style, char* to) noexcept;
+std::size_t close_style(const Pen& pen, Style style, char* to) noexcept;
 
 /// Writes one clean character as the target must see it to show just that.
 std::size_t escape(Target target, std::string_view character, char* to) noexcept;

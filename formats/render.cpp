@@ -51,6 +51,10 @@ std::string_view level_name(Tone tone) {
 
 void add_tooltip(Object& object, const Values& values, Options options) {
   options.width = 0;
+  Theme theme = options.theme == nullptr ? default_theme() : *options.theme;
+  theme.left_cap = theme.right_cap = {};  // it has a frame and a ground of its own
+  theme.paints[static_cast<std::size_t>(Tone::ground)] = {};
+  options.theme = &theme;
   const bool live = values.freshness == Freshness::live || values.freshness == Freshness::partial;
   Values now = values;
   now.freshness = Freshness::live;  // the age has a line of its own
@@ -75,7 +79,8 @@ std::size_t render_waybar(std::string_view templ, const Values& values, const Op
   object.add("\",\"tooltip\":\"");
   add_tooltip(object, values, options);
   const Value used = value_of(*find_field("tightest.used"), values);
-  const std::string_view level = level_name(tone_of(used));
+  const Theme& theme = options.theme == nullptr ? default_theme() : *options.theme;
+  const std::string_view level = level_name(tone_of(used, theme.limits_of("tightest.used")));
   object.add("\",\"class\":[");
   if (!level.empty()) {
     object.add("\"");

@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-#include "formats/values.hpp"
+#include "formats/theme.hpp"
 
 namespace shmeter::formats {
 
@@ -17,6 +17,7 @@ struct Options {
   Target target = Target::plain;
   Colour colour = Colour::none;  // tmux, waybar and polybar: anything but none means their own hex
   int width = 0;                 // columns; 0 = no limit
+  const Theme* theme = nullptr;  // null = default_theme()
 };
 
 /// Writes the line and returns its bytes, without a trailing newline. 0 = nothing is known, so the
@@ -33,6 +34,10 @@ std::string_view default_template(Target target) noexcept;
 std::string_view compact_template() noexcept;
 /// The three lines `Tokens: …`, `Cost: …`, `Rate: …`.
 std::string_view full_template() noexcept;
+/// All there is to know at a glance, with icons.
+std::string_view rich_template() noexcept;
+/// The template of that name: default, compact, full or rich; empty when there is none.
+std::string_view named_template(std::string_view name, Target target) noexcept;
 
 /// Where a template is wrong; both counted from 1, columns in characters. The message is
 /// NUL-terminated and says what to do.
@@ -46,7 +51,8 @@ struct TemplateError {
 /// needed before render: for the collector and the tools, which tell people.
 bool check_template(std::string_view templ, TemplateError& error) noexcept;
 
-/// Names as the verbs of `shmeter`: plain ansi claude tmux starship waybar polybar json.
+/// Names as the verbs of `shmeter`: plain ansi claude tmux starship waybar polybar zsh bash fish
+/// json.
 bool parse_target(std::string_view name, Target& target) noexcept;
 std::string_view target_name(Target target) noexcept;
 

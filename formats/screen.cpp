@@ -2,6 +2,7 @@
 // See screen.hpp.
 #include "formats/screen.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "formats/utf8.hpp"
@@ -10,8 +11,11 @@ namespace shmeter::formats {
 
 namespace {
 
-constexpr Style kSeparator = {Tone::dim, false};
+constexpr Style kSeparator = {Tone::dim, false, true};
+constexpr Style kCap = {Tone::ground, false, false};
 constexpr std::string_view kEllipsis = "…";
+// Where what follows is to be pushed to the right: no byte of a clean text.
+constexpr char kFill = '\x1e';
 // A change of style, one character and the last close always fit.
 constexpr std::size_t kRoom = 3 * kMaxMarkup;
 
@@ -58,6 +62,19 @@ bool shows(std::string_view text) noexcept {
   return false;
 }
 
+Screen::Screen(const Options& options, std::span<char> out)
+    : options_(options),
+      pen_{options.target, options.colour,
+           options.theme == nullptr ? &default_theme() : options.theme},
+      out_(out),
+      width_(options.width) {
+  // Where they leave room for nothing else there are none.
+  const int left = columns_of(theme().left_cap);
+  const int right = columns_of(theme().right_cap);
+  capped_ = left + right > 0 && (width_ <= 0 || left + right < width_);
+  if (capped_ && width_ > 0) width_ -= right;
+}
+
 void Screen::cut_lines(shm::u64 lines, int last, int tail) {
   cut_lines_ = lines;
   last_ = last;
@@ -84,6 +101,7 @@ bool Screen::run(std::string_view& text, Style style) {
   if (n == 0 || text[0] == ' ' || options_.target == Target::starship) return false;
   if (holds_back()) flush();
   if (is_cut_line() || at_.full || out_.size() - at_.bytes < kRoom + n) return false;
+  begin_text();
   change_style(style);
   std::memcpy(out_.data() + at_.bytes, text.data(), n);
   at_.bytes += n;
@@ -99,9 +117,23 @@ void Screen::separator(std::string_view text) {
 
 void Screen::newline() {
   if (!has_lines(options_.target))
-    separator(kDefaultSeparator);
+    separator();
   else if (at_.columns > 0)
     at_.newline = true;
+}
+
+void Screen::fill() {
+  if (width_ == 0 || at_.fill_line == at_.line + (at_.newline ? 1 : 0)) return separator();
+  if (at_.newline) begin_line();
+  at_.separator = {};
+  at_.spaces = 0;
+  at_.item = false;
+  at_.full = at_.full || out_.size() - at_.bytes < kRoom;
+  if (at_.full) return;
+  change_style({Tone::none, false, true});  // so that every space lies within one style
+  at_.fill_line = at_.line;
+  filled_[static_cast<std::size_t>(at_.line)].before = at_.columns;
+  out_[at_.bytes++] = kFill;
 }
 
 void Screen::item(bool known) {
@@ -115,7 +147,7 @@ void Screen::tail(std::string_view text, Style style) {
   at_.separator = {};
   at_.spaces = 0;
   tail_ = 0;
-  if (at_.columns + columns_of(text) <= options_.width) cut_lines_ = 0;
+  if (at_.columns + columns_of(text) <= width_) cut_lines_ = 0;
   this->text(text, style);
 }
 
@@ -133,11 +165,58 @@ void Screen::flush() {
   }
 }
 
+/// Shows what stands around a line, whatever was cut of it.
+void Screen::cap(std::string_view text) {
+  while (!text.empty() && out_.size() - at_.bytes >= kRoom) {
+    const Clean one = take_character(text);
+    const bool tag = options_.target == Target::polybar && at_.percent && one.bytes == "{";
+    if (one.bytes.empty() || tag) continue;
+    change_style(kCap);
+    at_.bytes += escape(options_.target, one.bytes, out_.data() + at_.bytes);
+    at_.percent = one.bytes == "%";
+  }
+}
+
+void Screen::begin_text() {
+  if (at_.columns > 0 || !capped_) return;
+  cap(theme().left_cap);
+  take_columns(columns_of(theme().left_cap));
+}
+
+void Screen::end_line() {
+  if (at_.fill_line == at_.line) filled_[static_cast<std::size_t>(at_.line)].all = at_.columns;
+  if (at_.columns > 0 && capped_) cap(theme().right_cap);
+  change_style({});
+}
+
+void Screen::close() {
+  end_line();
+  if (at_.fill_line >= 0) push();
+}
+
+/// Puts spaces in place of the marks, at last: a group that is taken back takes only bytes back.
+void Screen::push() {
+  std::size_t line = 0;
+  for (std::size_t i = 0; i < at_.bytes; ++i) {
+    if (out_[i] == '\n') ++line;
+    if (out_[i] != kFill || line >= filled_.size()) continue;
+    const Filled& columns = filled_[line];
+    const int wanted = columns.all > columns.before ? width_ - columns.all : 0;
+    const std::size_t room = out_.size() - at_.bytes + 1;
+    const std::size_t spaces = std::min(room, static_cast<std::size_t>(std::max(wanted, 0)));
+    std::memmove(&out_[i] + spaces, &out_[i] + 1, at_.bytes - i - 1);
+    std::memset(&out_[i], ' ', spaces);
+    at_.bytes += spaces - 1;
+    i += spaces - 1;
+  }
+}
+
 void Screen::begin_line() {
+  end_line();
   at_.newline = at_.item = at_.cut = false;
   at_.separator = {};
   if (at_.line + 1 == kMaxLines) at_.full = true;
-  put("\n", 0, {});
+  if (!at_.full) out_[at_.bytes++] = '\n';
   at_.columns = 0;
   if (at_.line + 1 < kMaxLines) ++at_.line;
 }
@@ -155,9 +234,10 @@ void Screen::character(std::string_view bytes, int columns, Style style) {
 void Screen::put(std::string_view bytes, int columns, Style style) {
   // There is no escape for "%{" in polybar: it is broken up, whichever two texts it comes from.
   if (options_.target == Target::polybar && at_.percent && bytes == "{") put(" ", 1, style);
-  if (at_.cut && bytes != "\n") return;
-  if (is_cut_line() && bytes != "\n") {
-    const int limit = options_.width - (at_.line == last_ ? tail_ : 0);
+  if (at_.cut) return;
+  begin_text();
+  if (is_cut_line()) {
+    const int limit = width_ - (at_.line == last_ ? tail_ : 0);
     if (at_.columns + columns >= limit) {
       at_.cut = true;
       if (at_.columns >= limit) return;
@@ -168,21 +248,22 @@ void Screen::put(std::string_view bytes, int columns, Style style) {
   take_columns(columns);  // of what the buffer has no room for, too: there may be some next time
   at_.full = at_.full || out_.size() - at_.bytes < kRoom;
   if (at_.full) return;
-  if (bytes != " ") change_style(style);  // a space looks the same in every style
+  // A space looks the same in every style, but not on another ground.
+  if (bytes != " " || style.ground != at_.shown.ground) change_style(style);
   at_.bytes += escape(options_.target, bytes, out_.data() + at_.bytes);
   at_.percent = bytes == "%";
 }
 
 void Screen::take_columns(int columns) {
   at_.columns += columns;
-  if (options_.width > 0 && at_.columns > options_.width) at_.too_long |= shm::u64{1} << at_.line;
+  if (options_.width > 0 && at_.columns > width_) at_.too_long |= shm::u64{1} << at_.line;
 }
 
 void Screen::change_style(Style style) {
   if (style == at_.shown) return;
   char* to = out_.data() + at_.bytes;
-  std::size_t n = close_style(options_.target, options_.colour, at_.shown, to);
-  n += open_style(options_.target, options_.colour, style, to + n);
+  std::size_t n = close_style(pen_, at_.shown, to);
+  n += open_style(pen_, style, to + n);
   at_.bytes += n;
   at_.shown = style;
 }

@@ -4,6 +4,7 @@
 // characters, so a line can be cut anywhere, and taken back to any earlier mark().
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string_view>
@@ -30,6 +31,7 @@ class Screen {
     std::string_view separator;  // waits for what it separates from
     int line = 0;
     int columns = 0;        // of this line
+    int fill_line = -1;     // the last that has something pushed to the right
     Style shown;            // what the markup so far has opened
     bool newline = false;   // waits for something to show below
     bool item = false;      // a field was shown on this line
@@ -41,7 +43,7 @@ class Screen {
     shm::u64 too_long = 0;  // lines wider than the width (bit n = line n)
   };
 
-  Screen(const Options& options, std::span<char> out) : options_(options), out_(out) {}
+  Screen(const Options& options, std::span<char> out);
 
   const Mark& mark() const { return at_; }
   void back_to(const Mark& mark) { at_ = mark; }
@@ -54,16 +56,25 @@ class Screen {
   void text(std::string_view text, Style style, int max = 0);
   /// Held back until something is shown behind it; left out unless a field was shown before it.
   void separator(std::string_view text);
+  void separator() { separator(theme().separator); }
+  /// What follows stands at the right end of the line, where that is known; else a separator.
+  void fill();
   void newline();
   /// A field shows now; `known` when it is one somebody knows.
   void item(bool known);
   void mark_old() { at_.old = true; }
   /// What stands at the end of the last line whatever was cut.
   void tail(std::string_view text, Style style);
-  /// Ends the open style.
-  void close() { change_style({}); }
+  /// Ends the last line, and pushes to the right what is to stand there.
+  void close();
+
+  const Theme& theme() const { return *pen_.theme; }
 
  private:
+  void begin_text();
+  void end_line();
+  void push();
+  void cap(std::string_view text);
   bool holds_back() const { return at_.newline || at_.spaces > 0 || !at_.separator.empty(); }
   void flush();
   void begin_line();
@@ -75,7 +86,15 @@ class Screen {
   bool is_cut_line() const { return (cut_lines_ >> at_.line & 1u) != 0; }
 
   const Options& options_;
+  Pen pen_;
   std::span<char> out_;
+  int width_;            // that a line may take without its right cap; 0 = no limit
+  bool capped_ = false;  // the theme has caps, and there is room for them
+  // By line, of those that have something pushed to the right; columns before that, and of all.
+  struct Filled {
+    int before, all;
+  };
+  std::array<Filled, kMaxLines> filled_;
   Mark at_;
   shm::u64 cut_lines_ = 0;
   int last_ = -1;

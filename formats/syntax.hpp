@@ -15,7 +15,6 @@ inline constexpr std::size_t kMaxFilters = 4;
 inline constexpr std::size_t kMaxArguments = 2;
 inline constexpr int kDefaultRank =
     5;  // of a group that says none; 1 is kept longest, 9 goes first
-inline constexpr std::string_view kDefaultSeparator = " · ";
 
 struct Piece {
   enum class Type : std::uint8_t {

@@ -26,7 +26,7 @@ struct Values {
   bool session_fresh = false;
 };
 
-enum class Target { plain, ansi, claude, tmux, starship, waybar, polybar, json };
+enum class Target { plain, ansi, claude, tmux, starship, waybar, polybar, zsh, bash, fish, json };
 
 enum class Colour { none, ansi16, ansi256, truecolor };
 

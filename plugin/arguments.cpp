@@ -17,6 +17,9 @@ constexpr Verb kVerbs[] = {
     {"starship", "", Target::starship, false, "a starship custom module"},
     {"waybar", "", Target::waybar, true, "a waybar custom module, return-type json"},
     {"polybar", "", Target::polybar, true, "a polybar custom/script module"},
+    {"zsh", "", Target::zsh, true, "a line in PROMPT or RPROMPT"},
+    {"bash", "", Target::bash, true, "a line in PS1, as ${VARIABLE}"},
+    {"fish", "", Target::fish, true, "a line in fish_prompt or fish_right_prompt"},
     {"plain", "", Target::plain, true, "text without colours"},
     {"ansi", "", Target::ansi, true, "text with terminal colours"},
     {"json", "", Target::json, false, "the whole picture as one line of JSON"},
@@ -47,7 +50,8 @@ struct OptionRow {
 };
 
 constexpr OptionRow kOptions[] = {
-    {Option::format, "--format", "TEMPLATE", "or compact, full, default; also as a plain argument"},
+    {Option::format, "--format", "TEMPLATE",
+     "or compact, full, rich, default; also as a plain argument"},
     {Option::session, "--session", "ID", "this session"},
     {Option::cwd, "--cwd", "DIR", "the newest live session in or below DIR"},
     {Option::account, "--account", "NAME", "this account's quota, by name or id"},

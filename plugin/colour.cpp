@@ -49,6 +49,9 @@ Colour choose_colour(Target target, ColourWish wish, const Environment& env) {
     case Target::ansi:
     case Target::claude:
     case Target::starship:
+    case Target::zsh:
+    case Target::bash:
+    case Target::fish:
       return terminal_colour(wish, env);
     case Target::tmux:
     case Target::waybar:

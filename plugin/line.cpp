@@ -24,25 +24,29 @@ int choose_width(const Arguments& arguments, const Environment& env) {
 }
 
 std::string_view choose_template(const Arguments& arguments, std::string_view own_format) {
+  const Target target = arguments.verb->target;
   const std::string_view asked = arguments.format;
-  if (asked == "compact") return formats::compact_template();
-  if (asked == "full") return formats::full_template();
-  const std::string_view built_in = formats::default_template(arguments.verb->target);
-  if (asked == "default") return built_in;
+  const std::string_view named = formats::named_template(asked, target);
+  if (!named.empty()) return named;
   if (!asked.empty()) return asked;
-  return own_format.empty() ? built_in : own_format;
+  return own_format.empty() ? formats::default_template(target) : own_format;
 }
 
 }  // namespace
 
 std::string_view make_line(const Arguments& arguments, const Environment& env,
-                           const formats::Values& values, std::string_view own_format,
+                           const formats::Values& values, const OwnFormat& own,
                            std::span<char> room) {
   const Target target = arguments.verb->target;
-  const formats::Options options = {target, choose_colour(target, arguments.colour, env),
-                                    choose_width(arguments, env)};
+  formats::Options options = {target, choose_colour(target, arguments.colour, env),
+                              choose_width(arguments, env)};
+  formats::Theme theme;
+  if (!own.theme.empty()) {
+    theme = formats::parse_theme(own.theme);
+    options.theme = &theme;
+  }
   // One byte stays free for the newline.
-  const std::size_t n = formats::render(choose_template(arguments, own_format), values, options,
+  const std::size_t n = formats::render(choose_template(arguments, own.templ), values, options,
                                         room.first(room.size() - 1));
   if (n == 0) return arguments.fallback.substr(0, room.size() - 1);
   return {room.data(), n};

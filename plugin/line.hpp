@@ -9,16 +9,15 @@
 #include "formats/values.hpp"
 #include "plugin/arguments.hpp"
 #include "plugin/environment.hpp"
+#include "plugin/selection.hpp"
 
 namespace shmeter::plugin {
 
 inline constexpr std::size_t kLineBytes = std::size_t{16} << 10;
-inline constexpr std::size_t kFormatBytes = std::size_t{4} << 10;  // of a user's own format
 
 /// Renders into `room` and returns the line without a newline: what is known, else the fallback.
-/// `own_format` is the user's own for the target, empty = none.
 std::string_view make_line(const Arguments& arguments, const Environment& env,
-                           const formats::Values& values, std::string_view own_format,
+                           const formats::Values& values, const OwnFormat& own,
                            std::span<char> room);
 
 /// Writes `line`, which lies at the start of `room` or elsewhere, and a newline by one write.

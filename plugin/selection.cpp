@@ -2,6 +2,8 @@
 // The rules of selection.hpp.
 #include "plugin/selection.hpp"
 
+#include <array>
+
 namespace shmeter::plugin {
 namespace {
 
@@ -103,17 +105,27 @@ bool choose_account(shm::FileSlot& slot, const Wanted& wanted, Parts& out) {
   return chosen == 0 || chosen >= count || slot.account(chosen, out.account);
 }
 
-/// A format that cannot be read whole is none: the built-in one then shows.
+/// The text of one, taken off `room`; what cannot be read whole is none.
+std::string_view copy_text(shm::FileSlot& slot, const shm::Format& format, std::span<char>& room) {
+  if (format.length > room.size() || !slot.format_text(format.offset, format.length, room.data()))
+    return {};
+  const std::string_view text(room.data(), format.length);
+  room = room.subspan(text.size());
+  return text;
+}
+
+/// Without them the built-in ones show.
 void copy_format(shm::FileSlot& slot, const Wanted& wanted, Parts& out) {
   out.format = {};
-  if (wanted.target.empty()) return;
-  for (u32 i = 0; i64{i} < out.summary.formats; ++i) {
-    shm::Format format;
-    if (!slot.format(i, format) || format.target.view() != wanted.target) continue;
-    if (format.length <= wanted.format_room.size() &&
-        slot.format_text(format.offset, format.length, wanted.format_room.data()))
-      out.format = {wanted.format_room.data(), format.length};
-    return;
+  if (wanted.target.empty() || out.summary.formats <= 0) return;
+  std::array<shm::Format, shm::kFormats> all;
+  const auto count = static_cast<u32>(std::min<i64>(out.summary.formats, shm::kFormats));
+  if (!slot.formats(count, all.data())) return;
+  std::span<char> room = wanted.format_room;
+  for (u32 i = 0; i < count; ++i) {
+    const std::string_view target = all[i].target.view();
+    if (target == wanted.target) out.format.templ = copy_text(slot, all[i], room);
+    if (target == shm::kThemeFormat) out.format.theme = copy_text(slot, all[i], room);
   }
 }
 

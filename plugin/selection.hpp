@@ -16,6 +16,14 @@
 
 namespace shmeter::plugin {
 
+inline constexpr std::size_t kFormatBytes = std::size_t{4} << 10;  // of template and theme
+
+/// What the user configured for a target; empty = nothing, so what comes with the product holds.
+struct OwnFormat {
+  std::string_view templ = {};
+  std::string_view theme = {};  // as formats/theme.hpp has it
+};
+
 struct Wanted {
   std::string_view session = {};          // id
   std::string_view cwd = {};              // folder; looked at only without a session
@@ -23,7 +31,7 @@ struct Wanted {
   std::string_view config_dir = {};       // CLAUDE_CONFIG_DIR
   std::string_view transcript_path = {};  // claude only
   std::string_view target = {};           // whose own format to bring along, empty = none
-  std::span<char> format_room = {};       // where to; a format that is longer is none
+  std::span<char> format_room = {};       // where to; what does not fit there is none
   shm::i64 now_s = 0;
 };
 
@@ -36,7 +44,7 @@ struct Parts : shm::SummaryAndAccount {
   bool has_session = false;
   FoundBy own = FoundBy::nothing;  // how the caller's own account was found
   bool account_is_own = false;     // `account` is that one
-  std::string_view format;         // the user's own for `target`, in Wanted::format_room
+  OwnFormat format;                // for `target`, in Wanted::format_room
 };
 
 /// Fills `out` from the slot; false when the slot cannot be right.

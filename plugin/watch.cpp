@@ -71,7 +71,7 @@ class Watch {
   std::string_view current_line() {
     formats::Values values;
     values.now_s = os::realtime_ns() / 1'000'000'000;
-    std::string_view own_format;
+    OwnFormat own_format;
     if (open_ && copy(values.now_s)) {
       point_at(room_.parts, values);
       judge(reader_, values);

@@ -42,6 +42,8 @@ inline constexpr u32 kAccounts = 8;
 inline constexpr u32 kModels = 32;
 inline constexpr u32 kFormats = 32;
 inline constexpr u32 kFormatTextBytes = 16 * 1024;
+/// In place of a target: the text is how every line looks (formats/theme.hpp).
+inline constexpr std::string_view kThemeFormat = "theme";
 inline constexpr i64 kActiveWithin_s = 600;  // a session observed this recently is live
 
 /// FNV-1a over the bytes: names a text that may have been cut. Not a defence against anybody.

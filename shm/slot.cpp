@@ -107,16 +107,21 @@ bool Slot<Bytes>::session(u32 i, Session& out) noexcept {
   return counted() && i < sessions_ && record(header_->sessions, i, out);
 }
 
+/// By one read where they lie as ours do.
 template <class Bytes>
-bool Slot<Bytes>::sessions(u32 first, u32 n, Session* out) noexcept {
-  if (!counted() || first > sessions_ || n > sessions_ - first) return false;
-  const Section& section = header_->sessions;
-  if (section.stride == sizeof(Session) && section.record_bytes == sizeof(Session))
-    return bytes_.read(section.offset + u64{first} * sizeof(Session), out,
-                       u64{n} * sizeof(Session));
+template <class Record>
+bool Slot<Bytes>::records(const Section& section, u32 first, u32 n, Record* out) noexcept {
+  if (section.stride == sizeof(Record) && section.record_bytes == sizeof(Record))
+    return bytes_.read(section.offset + u64{first} * sizeof(Record), out, u64{n} * sizeof(Record));
   for (u32 i = 0; i < n; ++i)
     if (!record(section, u64{first} + i, out[i])) return false;
   return true;
+}
+
+template <class Bytes>
+bool Slot<Bytes>::sessions(u32 first, u32 n, Session* out) noexcept {
+  if (!counted() || first > sessions_ || n > sessions_ - first) return false;
+  return records(header_->sessions, first, n, out);
 }
 
 template <class Bytes>
@@ -172,8 +177,8 @@ bool Slot<Bytes>::find_session(std::string_view id, u32& position) noexcept {
 }
 
 template <class Bytes>
-bool Slot<Bytes>::format(u32 i, Format& out) noexcept {
-  return counted() && i < formats_ && record(header_->formats, i, out);
+bool Slot<Bytes>::formats(u32 n, Format* out) noexcept {
+  return counted() && n <= formats_ && records(header_->formats, 0, n, out);
 }
 
 template <class Bytes>

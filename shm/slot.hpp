@@ -80,13 +80,16 @@ class Slot {
   /// The session of that id and where it stands; false when the picture has none.
   bool find_session(std::string_view id, Session& out, u32& position) noexcept;
   bool find_session(std::string_view id, u32& position) noexcept;
-  bool format(u32 i, Format& out) noexcept;
+  /// Formats [0, n), n at most what the summary says.
+  bool formats(u32 n, Format* out) noexcept;
   /// Bytes [offset, offset + n) of the formats' text.
   bool format_text(u64 offset, u64 n, char* out) noexcept;
 
  private:
   template <class Record>
   bool record(const Section& section, u64 i, Record& out) noexcept;
+  template <class Record>
+  bool records(const Section& section, u32 first, u32 n, Record* out) noexcept;
   bool accept(const Summary& summary) noexcept;
   bool accept(const char* counts) noexcept;
   bool counted() noexcept;

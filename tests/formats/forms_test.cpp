@@ -169,6 +169,11 @@ TEST(Forms, EveryTargetHasALineThatPassesTheCheck) {
   TemplateError error;
   EXPECT_TRUE(check_template(full_template(), error)) << error.message;
   EXPECT_TRUE(check_template(compact_template(), error)) << error.message;
+  EXPECT_TRUE(check_template(rich_template(), error)) << error.message;
+  for (const std::string_view name : {"default", "compact", "full", "rich"})
+    EXPECT_FALSE(named_template(name, Target::tmux).empty()) << name;
+  EXPECT_EQ(named_template("", Target::tmux), "");
+  EXPECT_EQ(named_template("Rich", Target::tmux), "");
   Target target{};
   EXPECT_FALSE(parse_target("", target));
   EXPECT_FALSE(parse_target("Tmux", target));

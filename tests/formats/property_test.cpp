@@ -31,12 +31,50 @@ constexpr std::string_view kFields[] = {SHMETER_TEMPLATE_FIELDS(SHMETER_NAME) "n
 constexpr std::string_view kFilters[] = {"short",     "raw",   "percent", "percent:2",   "money",
                                          "money:9",   "bar",   "bar:32",  "bar:3:ascii", "age",
                                          "countdown", "clock", "max:3",   "max:40",      "bar:-1"};
-constexpr std::string_view kTexts[] = {
-    "x",      " ",    "  ",   "text ",    "日本語",       "é",   "e\u0301",  "😀",   "👨\u200d👩",
-    "\u202E", "#[",   "#",    "%",        "%{F-}",        "\\{", "\\[",      "\\<", "\\",
-    "|",      "||",   "<b>",  "&amp;",    "\"",           "'",   "\x1b[31m", "\r",  "\t",
-    "\n",     "\x07", "\xff", "\xe2\x80", "\xc2\x9b",     "]",   "}",        "{",   "[",
-    "<",      ">",    "</>",  "<sep>",    "<sep:\x1b#%{>"};
+constexpr std::string_view kTexts[] = {"x",
+                                       " ",
+                                       "  ",
+                                       "text ",
+                                       "日本語",
+                                       "é",
+                                       "e\u0301",
+                                       "😀",
+                                       "👨\u200d👩",
+                                       "\u202E",
+                                       "#[",
+                                       "#",
+                                       "%",
+                                       "%{F-}",
+                                       "\\{",
+                                       "\\[",
+                                       "\\<",
+                                       "\\",
+                                       "|",
+                                       "||",
+                                       "<b>",
+                                       "&amp;",
+                                       "\"",
+                                       "'",
+                                       "\x1b[31m",
+                                       "\r",
+                                       "\t",
+                                       "\n",
+                                       "\x07",
+                                       "\xff",
+                                       "\xe2\x80",
+                                       "\xc2\x9b",
+                                       "]",
+                                       "}",
+                                       "{",
+                                       "[",
+                                       "<",
+                                       ">",
+                                       "</>",
+                                       "<sep>",
+                                       "<sep:\x1b#%{>",
+                                       "{fill}",
+                                       "<icon:cost>",
+                                       "<icon:dir>"};
 constexpr std::string_view kTags[] = {"<ok>",
                                       "<warn>",
                                       "<crit>",
@@ -48,6 +86,12 @@ constexpr std::string_view kTags[] = {"<ok>",
                                       "<nonsense>",
                                       "<sep>",
                                       "<sep: | >"};
+constexpr std::size_t kTargets = static_cast<std::size_t>(Target::json) + 1;
+constexpr std::string_view kThemes[] = {
+    "", "nonsense\nok -\nwarn - bold\ncrit - bold\ndim - faint\naccent - bold\nglyphs ascii",
+    "ground 2e3440 236 0\nleft \ue0b6\nright \ue0b4\nseparator  \ue0b1 \nglyphs nerd",
+    "ground 2e3440 236 0\nleft [#%{F-}\nright 日本\x1b]\nseparator \nlimits 0 0",
+    "right ))))))))))\nok 5faf5f 71 2 bold faint\ncrit ffffff 256 99"};
 constexpr std::string_view kNames[] = {
     "",
     "proj",
@@ -222,6 +266,74 @@ std::optional<std::string> waybar_shows(std::string_view line) {
   return pango_shows(text);
 }
 
+/// Tags of one letter pair each: an odd number of either is one that was not closed.
+std::optional<std::string> polybar_shows(std::string_view text) {
+  std::string shown;
+  bool front = false;
+  bool back = false;
+  while (!text.empty()) {
+    if (!text.starts_with("%{")) {
+      shown += text[0];
+      text.remove_prefix(1);
+      continue;
+    }
+    const std::size_t stop = text.find('}');
+    if (stop == text.npos || stop < 3) return std::nullopt;
+    bool& open = text[2] == 'F' ? front : back;
+    if ((text[2] != 'F' && text[2] != 'B') || open == (text[3] != '-')) return std::nullopt;
+    open = !open;
+    text.remove_prefix(stop + 1);
+  }
+  return front || back ? std::nullopt : std::optional(shown);
+}
+
+std::optional<std::string> zsh_shows(std::string_view text) {
+  std::string shown;
+  std::string open;  // letters of what is
+  while (!text.empty()) {
+    if (text[0] != '%') {
+      shown += text[0];
+      text.remove_prefix(1);
+      continue;
+    }
+    if (text.size() < 2) return std::nullopt;
+    const char letter = text[1];
+    text.remove_prefix(2);
+    if (letter == '%') {
+      shown += '%';
+    } else if (letter == 'F' || letter == 'K' || letter == 'B') {
+      if (open.find(letter) != open.npos) return std::nullopt;
+      open += letter;
+      const std::size_t stop = letter == 'B' ? 0 : text.find('}') + 1;
+      if (letter != 'B' && (!text.starts_with('{') || stop == 0)) return std::nullopt;
+      text.remove_prefix(stop);
+    } else {
+      const auto at = open.find(static_cast<char>(letter - 'a' + 'A'));
+      if (at == open.npos) return std::nullopt;
+      open.erase(at, 1);
+    }
+  }
+  return open.empty() ? std::optional(shown) : std::nullopt;
+}
+
+/// Escapes lie between the marks, nothing else does.
+std::optional<std::string> bash_shows(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t mark = std::min(text.find('\x01'), text.size());
+    if (text.substr(0, mark).find('\x1b') != text.npos) return std::nullopt;
+    out += text.substr(0, mark);
+    text.remove_prefix(mark);
+    if (text.empty()) break;
+    const std::size_t end = text.find('\x02');
+    if (end == text.npos || !text.starts_with("\x01\x1b[") || text[end - 1] != 'm')
+      return std::nullopt;
+    out += text.substr(1, end - 1);
+    text.remove_prefix(end + 1);
+  }
+  return without_markup(out, "\x1b[", 'm', "\x1b[0m");
+}
+
 std::optional<std::string> host_shows(Target target, std::string_view line) {
   switch (target) {
     case Target::tmux:
@@ -229,7 +341,11 @@ std::optional<std::string> host_shows(Target target, std::string_view line) {
     case Target::waybar:
       return line.empty() ? std::optional<std::string>("") : waybar_shows(line);
     case Target::polybar:
-      return without_markup(line, "%{", '}', "%{F-}");
+      return polybar_shows(line);
+    case Target::zsh:
+      return zsh_shows(line);
+    case Target::bash:
+      return bash_shows(line);
     case Target::plain:
     case Target::json:
       return std::string(line);
@@ -263,9 +379,11 @@ void try_one(Random& random, std::string_view templ) {
   if (below(random, 8) == 0) values.summary = nullptr;
   if (below(random, 8) == 0) values.account = nullptr;
   if (below(random, 8) == 0) values.session = nullptr;
-  const Options options{.target = static_cast<Target>(below(random, 8)),
+  const Theme theme = parse_theme(pick(random, kThemes));
+  const Options options{.target = static_cast<Target>(below(random, kTargets)),
                         .colour = static_cast<Colour>(below(random, 4)),
-                        .width = static_cast<int>(below(random, 201))};
+                        .width = static_cast<int>(below(random, 301)),
+                        .theme = below(random, 2) == 0 ? nullptr : &theme};
   std::vector<char> out(below(random, 4) == 0 ? below(random, 1200) : 8192);
   const std::size_t n = render(templ, values, options, out);
   ASSERT_LE(n, out.size());
@@ -299,11 +417,13 @@ TEST(Property, AnyBytesAsATemplate) {
 
 TEST(Property, EveryWidthOfTheFormsThatComeWithIt) {
   Random random(3);
-  for (int width = 1; width <= 200; ++width)
-    for (const auto templ : {default_template(Target::plain), compact_template(), full_template()})
-      for (int target = 0; target < 8; ++target) {
+  for (int width = 1; width <= 300; ++width)
+    for (const auto templ :
+         {default_template(Target::plain), compact_template(), full_template(), rich_template()})
+      for (std::size_t target = 0; target < kTargets; ++target) {
         Sample s = random_sample(random);
-        const Options options{static_cast<Target>(target), Colour::truecolor, width};
+        const Theme theme = parse_theme(kThemes[below(random, 3)]);
+        const Options options{static_cast<Target>(target), Colour::truecolor, width, &theme};
         ASSERT_NO_FATAL_FAILURE(expect_good(shown(templ, s, options), options));
       }
 }

@@ -9,6 +9,7 @@
 
 #include "formats/field_table.hpp"
 #include "formats/filters.hpp"
+#include "formats/icons.hpp"
 
 namespace {
 
@@ -30,6 +31,13 @@ std::string filter_table() {
   std::string out = "| filter | shows |\n|---|---|\n";
 #define SHMETER_FILTER_ROW(name, kinds, arguments, form, help) out += row({"`" form "`", help});
   SHMETER_FILTERS(SHMETER_FILTER_ROW)
+  return out;
+}
+
+std::string icon_table() {
+  std::string out = "| icon | unicode | nerd |\n|---|---|---|\n";
+#define SHMETER_ICON_ROW(name, unicode, nerd) out += row({"`" name "`", unicode, nerd});
+  SHMETER_ICONS(SHMETER_ICON_ROW)
   return out;
 }
 
@@ -57,6 +65,7 @@ void expect_section(const std::string& name, const std::string& now) {
 }
 
 TEST(Readme, FieldTable) { expect_section("fields", field_table()); }
+TEST(Readme, IconTable) { expect_section("icons", icon_table()); }
 TEST(Readme, FilterTable) { expect_section("filters", filter_table()); }
 
 }  // namespace

@@ -80,7 +80,7 @@ TEST(Reader, RecordsThatAreNotThere) {
   Session session;
   Account account;
   Model model;
-  Format format;
+  std::array<Format, 4> formats_read;
   char byte = 0;
   u32 position = 0;
   EXPECT_TRUE(refused([&](FileSlot& s) { return s.session(sessions, session); }));
@@ -88,7 +88,7 @@ TEST(Reader, RecordsThatAreNotThere) {
   EXPECT_TRUE(refused([&](FileSlot& s) { return s.sessions(0xffffffff, 2, &session); }));
   EXPECT_TRUE(refused([&](FileSlot& s) { return s.account(8, account); }));
   EXPECT_TRUE(refused([&](FileSlot& s) { return s.model(0, model); }));
-  EXPECT_TRUE(refused([&](FileSlot& s) { return s.format(2, format); }));
+  EXPECT_TRUE(refused([&](FileSlot& s) { return s.formats(3, formats_read.data()); }));
   EXPECT_TRUE(refused([&](FileSlot& s) { return s.format_text(kFormatTextBytes, 1, &byte); }));
   EXPECT_TRUE(refused([&](FileSlot& s) { return s.format_text(~u64{0}, 2, &byte); }));
   EXPECT_TRUE(refused([&](FileSlot& s) { return s.find_session("", position); }));
@@ -183,16 +183,17 @@ TEST(Reader, WhatExceedsACapacityIsLeftOut) {
   ASSERT_EQ(reader.open(at.dir.region().c_str(), false), Opened::ok);
   Summary summary;
   Session session;
-  Format format;
+  std::array<Format, 4> formats_read;
   ASSERT_EQ(reader.snapshot([&](FileSlot& slot) {
-    return slot.summary(summary) && slot.session(0, session) && slot.format(1, format);
+    return slot.summary(summary) && slot.session(0, session) &&
+           slot.formats(2, formats_read.data());
   }),
             Opened::ok);
   EXPECT_EQ(summary.accounts, i64{kAccounts});
   EXPECT_EQ(summary.sessions, 2);
   EXPECT_EQ(session, *picture.sessions[0]) << "the newest stay";
   EXPECT_EQ(summary.formats, 2);
-  EXPECT_EQ(format.offset, 1u);
+  EXPECT_EQ(formats_read[1].offset, 1u);
 }
 
 TEST(Reader, ACopyThatGivesUpIsCorrupt) {

@@ -100,8 +100,7 @@ bool copy_all(Slot& slot, Copied& out, std::size_t text_bytes = 0) {
     if (!slot.account(i, out.accounts[i])) return false;
   for (u32 i = 0; i < out.models.size(); ++i)
     if (!slot.model(i, out.models[i])) return false;
-  for (u32 i = 0; i < out.formats.size(); ++i)
-    if (!slot.format(i, out.formats[i])) return false;
+  if (!slot.formats(static_cast<u32>(out.formats.size()), out.formats.data())) return false;
   out.text.resize(text_bytes);
   return slot.format_text(0, text_bytes, out.text.data()) &&
          slot.sessions(0, static_cast<u32>(out.sessions.size()), out.sessions.data());
