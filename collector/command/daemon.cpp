@@ -103,6 +103,7 @@ void Daemon::pipeline_is_ready() {
       say(opened.error().message + "; nothing is said over HTTP");
     open_feeds();
     open_alerts();
+    watch_config();
   }
   intake_.go_on();
 }
@@ -239,6 +240,15 @@ void Daemon::open_alerts() {
           .say = say});
 }
 
+void Daemon::watch_config() {
+  config_watch_ =
+      std::make_unique<ConfigWatch>(loop_, environment_.config_path(flags_).path, [this] {
+        if (!pipeline_->ready()) return false;
+        if (auto loaded = reload(); !loaded) say(loaded.error().message);
+        return true;
+      });
+}
+
 Result<void> Daemon::take_quota(const AccountConfig& account, const std::string& output) {
   if (!pipeline_->ready()) return {};
   const u32 number =
@@ -272,6 +282,7 @@ void Daemon::look_after_sockets() {
 void Daemon::beat() {
   look_after_sockets();
   part_from_ended_pages();
+  if (config_watch_) config_watch_->look();
   if (session_files_) session_files_->look();
   if (utilization_files_) utilization_files_->look();
   pipeline_->tick();

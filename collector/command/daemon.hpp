@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "collector/command/alert_watch.hpp"
+#include "collector/command/config_watch.hpp"
 #include "collector/command/environment.hpp"
 #include "collector/command/flags.hpp"
 #include "collector/command/intake_queue.hpp"
@@ -68,6 +69,7 @@ class Daemon final : public Intake {
   std::string dashboard_address() const;
   void open_feeds();
   void open_alerts();
+  void watch_config();
   Result<void> take_quota(const AccountConfig& account, const std::string& output);
   void look_after_sockets();
   void part_from_ended_pages();
@@ -97,6 +99,7 @@ class Daemon final : public Intake {
   std::unique_ptr<SessionFiles> session_files_;
   std::unique_ptr<UtilizationFiles> utilization_files_;
   std::unique_ptr<QuotaFeed> quota_feed_;
+  std::unique_ptr<ConfigWatch> config_watch_;
   std::unique_ptr<AlertWatch> alerts_;  // null until an alert is configured
   std::optional<EachTurn> each_turn_;
   std::vector<std::unique_ptr<SignalHandler>> signals_;

@@ -95,6 +95,7 @@ struct Config {
   Weekday week_start = Weekday::monday;
   std::vector<AccountConfig> accounts;
   std::vector<FormatConfig> formats;
+  std::string theme;  // as formats::parse_theme reads it; empty = the one that comes with it
   std::vector<OwnPriceRow> prices;
   shm::u32 sessions = shm::kSessions;  // session records in the region
   BlockMode block_mode = BlockMode::activity;

@@ -8,10 +8,11 @@
 
 #include "collector/config/alert.hpp"
 #include "collector/config/config.hpp"
+#include "collector/config/format.hpp"
 #include "collector/config/node.hpp"
 #include "collector/config/tcp_address.hpp"
+#include "collector/config/theme.hpp"
 #include "collector/ledger/model_id.hpp"
-#include "formats/render.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -213,41 +214,17 @@ void read_only_key(const toml::node* node, std::string_view name, std::string_vi
   if (const auto* value = table.find(key)) read(*value);
 }
 
-void check(const std::string& templ, const toml::node& node, std::string_view file) {
-  formats::TemplateError error;
-  if (formats::check_template(templ, error)) return;
-  refuse(place_in_file(file, place(node), {error.line, error.column}), error.message);
-}
-
-void read_formats(const toml::node* node, std::string_view file, Config& config) {
-  if (node == nullptr) return;
-  static constexpr std::string_view kTargets[] = {"plain",    "ansi",   "claude", "tmux",
-                                                  "starship", "waybar", "polybar"};
-  const Table table(*node, "[format]", kTargets);
-  static constexpr std::string_view kTemplate[] = {"template"};
-  std::size_t bytes = 0;
-  for (const auto& [key, value] : table.all()) {
-    const Table target(value, "[format." + std::string(key.str()) + "]", kTemplate);
-    const toml::node& templ = target.need("template");
-    FormatConfig format{std::string(key.str()), text_of(templ)};
-    check(format.text, templ, file);
-    bytes += format.text.size();
-    if (bytes > shm::kFormatTextBytes)
-      refuse(place(templ), "all templates together are longer than 16 KiB; shorten them");
-    config.formats.push_back(std::move(format));
-  }
-}
-
 Config read(const toml::table& root, std::string_view file, std::string_view home) {
-  static constexpr std::string_view kKeys[] = {"timezone", "week_start", "account", "format",
-                                               "price",    "region",     "quota",   "blocks",
-                                               "usage",    "store",      "http",    "alert"};
+  static constexpr std::string_view kKeys[] = {
+      "timezone", "week_start", "account", "format", "price", "region", "quota",
+      "blocks",   "usage",      "store",   "http",   "alert", "theme"};
   const Table table(root, "the file", kKeys);
   Config config;
   if (const auto* node = table.find("timezone")) config.timezone = time_zone(*node);
   if (const auto* node = table.find("week_start")) config.week_start = weekday(*node);
   read_accounts(table.find("account"), home, config);
   read_quota(table.find("quota"), home, config);
+  if (const auto* node = table.find("theme")) config.theme = read_theme(*node);
   read_formats(table.find("format"), file, config);
   each(table.find("price"), "[[price]]",
        [&](const toml::node& entry) { config.prices.push_back(price_row(entry)); });

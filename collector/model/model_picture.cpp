@@ -127,14 +127,18 @@ void Model::State::forget_old_requests(i64 now_ms) {
 void Model::State::set_formats() {
   formats.clear();
   format_text.clear();
-  for (const FormatConfig& format : config.formats) {
-    shm::Format entry;
-    entry.target.assign(format.target);
+  // Texts begin at whole words, so that each is one read.
+  const auto add = [this](std::string_view target, std::string_view text) {
+    shm::Format& entry = formats.emplace_back();
+    entry.target.assign(target);
     entry.offset = format_text.size();
-    entry.length = format.text.size();
-    formats.push_back(entry);
-    format_text += format.text;
-  }
+    entry.length = text.size();
+    format_text += text;
+    format_text.resize((format_text.size() + sizeof(shm::u64) - 1) / sizeof(shm::u64) *
+                       sizeof(shm::u64));
+  };
+  if (!config.theme.empty()) add(shm::kThemeFormat, config.theme);
+  for (const FormatConfig& format : config.formats) add(format.target, format.text);
 }
 
 void Model::State::note_deadline(i64 now_ms) {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: MIT
+// `[format.TARGET]`: a line of the user's own for a host. For this folder's .cpp files only: it
+// throws.
+#pragma once
+
+#include <string_view>
+
+#include "collector/config/config.hpp"
+#include "collector/config/toml.hpp"
+
+namespace shmeter::collector {
+
+/// Into config.formats; config.theme, which shares its room in the region, is already read. `node`
+/// may be null.
+void read_formats(const toml::node* node, std::string_view file, Config& config);
+
+}  // namespace shmeter::collector
