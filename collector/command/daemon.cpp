@@ -75,6 +75,7 @@ int Daemon::run() {
   pipeline_->start();
   loop_.run();
   publisher_->stop();
+  if (line_files_) line_files_->stop();
   pipeline_->flush(
       [](const Result<void>&) {});  // the store writes what it was given before it goes
   return exit_code_;
@@ -104,6 +105,7 @@ void Daemon::pipeline_is_ready() {
     open_feeds();
     open_alerts();
     watch_config();
+    keep_lines();
   }
   intake_.go_on();
 }
@@ -240,6 +242,17 @@ void Daemon::open_alerts() {
           .say = say});
 }
 
+/// As the configuration says now.
+void Daemon::keep_lines() {
+  LineFiles::Wish wish{config_.lines.targets, config_.lines.colour == LinesConfig::Colour::basic
+                                                  ? formats::Colour::ansi16
+                                              : config_.lines.colour == LinesConfig::Colour::palette
+                                                  ? formats::Colour::ansi256
+                                                  : formats::Colour::truecolor};
+  if (line_files_) return line_files_->configure(std::move(wish));
+  line_files_ = std::make_unique<LineFiles>(loop_, lock_.dir(), std::move(wish), say);
+}
+
 void Daemon::watch_config() {
   config_watch_ =
       std::make_unique<ConfigWatch>(loop_, environment_.config_path(flags_).path, [this] {
@@ -283,6 +296,7 @@ void Daemon::beat() {
   look_after_sockets();
   part_from_ended_pages();
   if (config_watch_) config_watch_->look();
+  if (line_files_) line_files_->look();
   if (session_files_) session_files_->look();
   if (utilization_files_) utilization_files_->look();
   pipeline_->tick();
@@ -300,6 +314,7 @@ void Daemon::turn_ends() {
   if (control_) control_->changed();
   if (http_) http_->changed();
   if (alerts_) alerts_->changed();
+  if (line_files_) line_files_->changed();
 }
 
 void Daemon::end(int exit_code) {
@@ -387,6 +402,7 @@ Result<void> Daemon::reload() {
   open_feeds();
   if (!alerts_) publisher_->take_silence_s();  // of a time before there was an alert
   open_alerts();
+  keep_lines();
   listen_http();
   part_from_ended_pages();
   say("configuration loaded");

@@ -20,6 +20,7 @@
 #include "collector/loop/handles.hpp"
 #include "collector/loop/loop.hpp"
 #include "collector/loop/worker.hpp"
+#include "collector/publish/line_files.hpp"
 #include "collector/publish/region_publisher.hpp"
 #include "collector/serve/commands.hpp"
 #include "collector/serve/control_server.hpp"
@@ -70,6 +71,7 @@ class Daemon final : public Intake {
   void open_feeds();
   void open_alerts();
   void watch_config();
+  void keep_lines();
   Result<void> take_quota(const AccountConfig& account, const std::string& output);
   void look_after_sockets();
   void part_from_ended_pages();
@@ -99,6 +101,7 @@ class Daemon final : public Intake {
   std::unique_ptr<SessionFiles> session_files_;
   std::unique_ptr<UtilizationFiles> utilization_files_;
   std::unique_ptr<QuotaFeed> quota_feed_;
+  std::unique_ptr<LineFiles> line_files_;
   std::unique_ptr<ConfigWatch> config_watch_;
   std::unique_ptr<AlertWatch> alerts_;  // null until an alert is configured
   std::optional<EachTurn> each_turn_;

@@ -58,6 +58,13 @@ struct FormatConfig {
   std::string text;
 };
 
+/// Lines that are kept as files.
+struct LinesConfig {
+  enum class Colour { basic, palette, exact };
+  std::vector<std::string> targets;  // beside those that somebody asks for
+  Colour colour = Colour::palette;   // what the terminals have
+};
+
 inline constexpr std::size_t kMaxAlerts = 64;
 
 /// Where an alert is told over HTTP. Its secrets are for signing only: said nowhere.
@@ -95,6 +102,7 @@ struct Config {
   Weekday week_start = Weekday::monday;
   std::vector<AccountConfig> accounts;
   std::vector<FormatConfig> formats;
+  LinesConfig lines;
   std::string theme;  // as formats::parse_theme reads it; empty = the one that comes with it
   std::vector<OwnPriceRow> prices;
   shm::u32 sessions = shm::kSessions;  // session records in the region

@@ -16,20 +16,33 @@ void check(const std::string& templ, const toml::node& node, std::string_view fi
   refuse(place_in_file(file, place(node), {error.line, error.column}), error.message);
 }
 
-/// Names of groups, each once.
-std::vector<std::string> group_names(const toml::node& node) {
-  const std::vector<std::string_view> known = line_group_names();
+std::vector<std::string_view> target_names() {
+  std::vector<std::string_view> names;
+  for (int i = 0; i < static_cast<int>(formats::Target::json); ++i)
+    names.push_back(formats::target_name(static_cast<formats::Target>(i)));
+  return names;
+}
+
+/// Known names of that kind, each once.
+std::vector<std::string> names_of(const toml::node& node, std::string_view kind,
+                                  const std::vector<std::string_view>& known,
+                                  std::string_view example) {
   const auto* list = node.as_array();
   if (list == nullptr || list->empty())
-    refuse(place(node), "write a list of groups such as [\"model\", \"cost\", \"five_hour\"]");
+    refuse(place(node),
+           "write a list of " + std::string(kind) + "s such as [" + std::string(example) + "]");
   std::vector<std::string> names;
   for (const toml::node& one : *list) {
-    std::string name(known[choice(one, "group", known)]);
+    std::string name(known[choice(one, kind, known)]);
     if (std::find(names.begin(), names.end(), name) != names.end())
       refuse(place(one), in_quotes(name) + " stands here twice; remove one");
     names.push_back(std::move(name));
   }
   return names;
+}
+
+std::vector<std::string> group_names(const toml::node& node) {
+  return names_of(node, "group", line_group_names(), R"("model", "cost", "five_hour")");
 }
 
 /// A template, the name of one, or groups to make one of.
@@ -58,10 +71,7 @@ std::string line_template(const Table& table, std::string_view target, std::stri
 
 void read_formats(const toml::node* node, std::string_view file, Config& config) {
   if (node == nullptr) return;
-  std::vector<std::string_view> targets;
-  for (int i = 0; i < static_cast<int>(formats::Target::json); ++i)
-    targets.push_back(formats::target_name(static_cast<formats::Target>(i)));
-  const Table table(*node, "[format]", targets);
+  const Table table(*node, "[format]", target_names());
   static constexpr std::string_view kKeys[] = {"template", "groups", "priority"};
   std::size_t bytes = config.theme.size();
   for (const auto& [key, value] : table.all()) {
@@ -72,6 +82,18 @@ void read_formats(const toml::node* node, std::string_view file, Config& config)
       refuse(place(value), "all templates together are longer than 16 KiB; shorten them");
     config.formats.push_back(std::move(format));
   }
+}
+
+LinesConfig read_lines(const toml::node& node) {
+  static constexpr std::string_view kKeys[] = {"targets", "colours"};
+  static constexpr std::string_view kColours[] = {"16", "256", "truecolor"};
+  const Table table(node, "[lines]", kKeys);
+  LinesConfig lines;
+  if (const auto* targets = table.find("targets"))
+    lines.targets = names_of(*targets, "target", target_names(), R"("zsh", "tmux")");
+  if (const auto* colours = table.find("colours"))
+    lines.colour = static_cast<LinesConfig::Colour>(choice(*colours, "colours", kColours));
+  return lines;
 }
 
 }  // namespace shmeter::collector

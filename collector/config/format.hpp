@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `[format.TARGET]`: a line of the user's own for a host. For this folder's .cpp files only: it
-// throws.
+// `[format.TARGET]`: a line of the user's own for a host; `[lines]`: which are kept as files. For
+// this folder's .cpp files only: it throws.
 #pragma once
 
 #include <string_view>
@@ -13,5 +13,6 @@ namespace shmeter::collector {
 /// Into config.formats; config.theme, which shares its room in the region, is already read. `node`
 /// may be null.
 void read_formats(const toml::node* node, std::string_view file, Config& config);
+LinesConfig read_lines(const toml::node& node);
 
 }  // namespace shmeter::collector

@@ -217,7 +217,7 @@ void read_only_key(const toml::node* node, std::string_view name, std::string_vi
 Config read(const toml::table& root, std::string_view file, std::string_view home) {
   static constexpr std::string_view kKeys[] = {
       "timezone", "week_start", "account", "format", "price", "region", "quota",
-      "blocks",   "usage",      "store",   "http",   "alert", "theme"};
+      "blocks",   "usage",      "store",   "http",   "alert", "theme",  "lines"};
   const Table table(root, "the file", kKeys);
   Config config;
   if (const auto* node = table.find("timezone")) config.timezone = time_zone(*node);
@@ -225,6 +225,7 @@ Config read(const toml::table& root, std::string_view file, std::string_view hom
   read_accounts(table.find("account"), home, config);
   read_quota(table.find("quota"), home, config);
   if (const auto* node = table.find("theme")) config.theme = read_theme(*node);
+  if (const auto* node = table.find("lines")) config.lines = read_lines(*node);
   read_formats(table.find("format"), file, config);
   each(table.find("price"), "[[price]]",
        [&](const toml::node& entry) { config.prices.push_back(price_row(entry)); });

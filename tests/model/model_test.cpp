@@ -307,11 +307,18 @@ TEST_F(ModelTest, AnotherConfigurationDatesAndPricesAnew) {
   EXPECT_EQ(picture().sessions[0]->usage, summary().all);
   EXPECT_EQ(picture().accounts[0].name.view(), "work");
   EXPECT_EQ(picture().accounts[0].tier.view(), "max");
-  ASSERT_EQ(picture().formats.size(), 2u);
-  EXPECT_EQ(picture().format_text, "{a}bc");
-  EXPECT_EQ(picture().formats[1].target.view(), "plain");
-  EXPECT_EQ(picture().formats[1].offset, 3u);
-  EXPECT_EQ(picture().formats[1].length, 2u);
+  config.theme = "glyphs ascii\n";
+  model.reconfigure(config, now);
+  ASSERT_EQ(picture().formats.size(), 3u);
+  const struct {
+    std::string_view target, text;
+  } wanted[] = {{shm::kThemeFormat, "glyphs ascii\n"}, {"tmux", "{a}"}, {"plain", "bc"}};
+  for (std::size_t i = 0; i < std::size(wanted); ++i) {
+    const shm::Format& format = picture().formats[i];
+    EXPECT_EQ(format.target.view(), wanted[i].target);
+    EXPECT_EQ(picture().format_text.substr(format.offset, format.length), wanted[i].text);
+    EXPECT_EQ(format.offset % sizeof(shm::u64), 0u) << "one read";
+  }
 }
 
 TEST_F(ModelTest, ManyModels) {

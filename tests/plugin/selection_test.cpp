@@ -126,10 +126,10 @@ TEST_F(Selection, Account) {
 }
 
 TEST_F(Selection, OwnFormat) {
-  EXPECT_EQ(select({.target = "tmux"}).format, "T");
-  EXPECT_EQ(select({.target = "plain"}).format, "P");
-  EXPECT_EQ(select({.target = "waybar"}).format, "");
-  EXPECT_EQ(select({}).format, "");
+  EXPECT_EQ(select({.target = "tmux"}).format.templ, "T");
+  EXPECT_EQ(select({.target = "plain"}).format.templ, "P");
+  EXPECT_EQ(select({.target = "waybar"}).format.templ, "");
+  EXPECT_EQ(select({}).format.templ, "");
 }
 
 TEST(WorksIn, CutWorkingDirectories) {
