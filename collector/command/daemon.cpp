@@ -8,6 +8,7 @@
 #include "collector/command/alert_state.hpp"
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/http_tokens.hpp"
+#include "collector/command/service_notice.hpp"
 #include "collector/loop/wall_clock.hpp"
 #include "collector/source/quota_json.hpp"
 
@@ -73,6 +74,7 @@ int Daemon::run() {
   }));
   say_what_is_read();
   pipeline_->start();
+  tell_service_manager(environment_.notify_socket, kServiceReady);  // there is a region to read
   loop_.run();
   publisher_->stop();
   if (line_files_) line_files_->stop();
@@ -319,6 +321,7 @@ void Daemon::turn_ends() {
 
 void Daemon::end(int exit_code) {
   exit_code_ = exit_code;
+  tell_service_manager(environment_.notify_socket, kServiceStops);
   loop_.stop();
 }
 
@@ -454,7 +457,10 @@ int run_daemon(const Flags& flags, const Environment& environment) {
       return Daemon(flags, environment, std::move(*config), std::move(*lock)).run();
     }
     say(why.message);
-    if (why.code == shm::FailureCode::exists) return kExitOk;
+    if (why.code != shm::FailureCode::exists) continue;
+    // What was to run does run: a service that ends without a word would be started on and on.
+    tell_service_manager(environment.notify_socket, kServiceReady);
+    return kExitOk;
   }
   say("no usable runtime directory; name one with --runtime-dir (0700, yours)");
   return kExitCannotCreate;

@@ -44,6 +44,9 @@ Environment Environment::read() {
           .xdg_config_home = get("XDG_CONFIG_HOME"),
           .xdg_runtime_dir = get("XDG_RUNTIME_DIR"),
           .xdg_state_home = get("XDG_STATE_HOME"),
+          .zdotdir = get("ZDOTDIR"),
+          .starship_config = get("STARSHIP_CONFIG"),
+          .notify_socket = get("NOTIFY_SOCKET"),
           .otel_exporters = read_otel_exporters(),
           .has_display = can_open_window()};
 }

@@ -21,6 +21,9 @@ struct Environment {
   std::string xdg_config_home;
   std::string xdg_runtime_dir;
   std::string xdg_state_home;
+  std::string zdotdir;
+  std::string starship_config;
+  std::string notify_socket;     // of a service manager that waits to hear that we run
   OtelVariables otel_exporters;  // that send a client's telemetry somewhere
   bool has_display = false;      // a window can be opened
 

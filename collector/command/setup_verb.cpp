@@ -1,303 +1,258 @@
 // SPDX-License-Identifier: MIT
 #include "collector/command/setup_verb.hpp"
 
-#include <sys/stat.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <filesystem>
+#include <iostream>
 #include <vector>
 
 #include "collector/command/client_words.hpp"
 #include "collector/command/daemon.hpp"
-#include "collector/command/daemon_control.hpp"
 #include "collector/command/exit_codes.hpp"
-#include "collector/command/find_daemon.hpp"
-#include "collector/command/http_tokens.hpp"
-#include "collector/command/private_file.hpp"
-#include "collector/config/tcp_address.hpp"
-#include "collector/setup/otel_setup.hpp"
-#include "collector/setup/text_file.hpp"
+#include "collector/command/managed_settings.hpp"
+#include "collector/command/otel_setup_verb.hpp"
+#include "collector/command/setup_change.hpp"
+#include "collector/command/setup_hosts.hpp"
+#include "collector/setup/json_edit.hpp"
+#include "collector/setup/shell_words.hpp"
 
 namespace shmeter::collector {
 namespace {
 
 constexpr std::string_view kForm =
-    "shmeter setup otel [--dry-run] [--uninstall] [--config-dir DIR] [--config FILE]"
+    "shmeter setup HOST... [--dry-run] [--yes] [--uninstall] [--config-dir DIR]\n"
+    "       shmeter setup otel [--dry-run] [--uninstall] [--config-dir DIR] [--config FILE]"
     " [--runtime-dir DIR]";
-constexpr const char* kListen = "127.0.0.1:7483";
-constexpr const char* kScriptName = "/otel-headers";
-#ifdef __APPLE__
-constexpr const char* kManaged = "/Library/Application Support/ClaudeCode";
-#else
-constexpr const char* kManaged = "/etc/claude-code";
-#endif
+constexpr std::size_t kMostHosts = 32;
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 struct Wish {
   bool dry_run = false;
+  bool yes = false;
   bool uninstall = false;
-  std::string settings;  // the client's settings file
-  Flags flags;
+  const ClientWords& words;
+  const Environment& environment;
+  std::string shmeter;  // absolute path of the reader
 };
 
-/// A file and what is to be in it.
-struct Change {
-  TextFile file;
-  std::string after;
-  bool gone = false;
-
-  bool any() const { return gone ? file.there : after != file.text; }
-};
-
-tl::unexpected<Error> in_file(const TextFile& file, const Error& error) {
-  return fail(error.code,
-              file.path + ':' + (error.code == Errc::exists ? " " : "") + error.message);
+std::string names_of_hosts() {
+  std::string names;
+  for (const SetupHost& host : setup_hosts()) names.append(host.name).append(", ");
+  return names + "otel";
 }
 
-/// Where a client on this machine reaches who listens at `address`.
-std::string endpoint_of(const std::string& address) {
-  for (const std::string_view any : {"0.0.0.0:", "[::]:"})
-    if (address.starts_with(any)) return "http://127.0.0.1:" + address.substr(any.size());
-  return "http://" + address;
+/// The reader beside this program. Errors: unavailable, invalid.
+Result<std::string> path_of_reader() {
+  std::array<char, 4096> self{};
+  std::size_t size = self.size();
+  if (::uv_exepath(self.data(), &size) != 0)
+    return fail(Errc::unavailable, "the system does not say where this program is");
+  const std::string_view path(self.data(), size);
+  const std::string reader = std::string(path.substr(0, path.rfind('/') + 1)) + "shmeter";
+  if (::access(reader.c_str(), X_OK) != 0)
+    return fail(Errc::unavailable, reader + ": there is no reader beside shmeterd; install both");
+  const bool plain = std::none_of(reader.begin(), reader.end(), [](char c) {
+    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
+  });
+  if (!plain)
+    return fail(Errc::invalid,
+                "the path of shmeter holds a control character; install it "
+                "somewhere else");
+  return reader;
 }
 
-Result<void> refuse_elsewhere(const std::string& path, const OtelSetup& setup) {
-  const auto file = read_text_file(path);
-  if (!file) return tl::unexpected(file.error());
-  const auto variables = exporter_variables(file->text);
-  if (!variables) return in_file(*file, variables.error());
-  const std::string why = sends_elsewhere(*variables, setup, file->path);
-  if (!why.empty()) return fail(Errc::exists, why);
+// A mark of the encoding stays the first thing in the file.
+
+std::string_view behind_mark(std::string_view text) {
+  return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
+}
+
+std::string with_mark_of(std::string_view text, std::string changed) {
+  return text.starts_with(kByteOrderMark) ? std::string(kByteOrderMark) + changed : changed;
+}
+
+Result<Edited> with_ours(const SetupHost& host, const std::string& text, const Wish& wish) {
+  auto edited = host.with(behind_mark(text), wish.shmeter);
+  if (edited) edited->text = with_mark_of(text, std::move(edited->text));
+  return edited;
+}
+
+Result<std::string> without_ours(const SetupHost& host, const std::string& text,
+                                 const std::string& before) {
+  auto changed = host.without(behind_mark(text), behind_mark(before));
+  if (!changed) return changed;
+  return with_mark_of(text, std::move(*changed));
+}
+
+/// The file that has ours, else the first that is there, else the most usual one.
+Result<std::string> place_of(const SetupHost& host, const Wish& wish) {
+  const auto places = host.places(wish.words, wish.environment);
+  if (places.empty() || places.front().empty())
+    return fail(Errc::unavailable, "no place for settings: HOME is not set");
+  const std::string* best = nullptr;
+  for (const std::string& place : places) {
+    const auto file = read_text_file(place);
+    if (!file) return tl::unexpected(file.error());
+    if (!file->there) continue;
+    if (best == nullptr) best = &place;
+    const auto bare = without_ours(host, file->text, {});
+    if (bare && *bare != file->text) return place;
+  }
+  return best == nullptr ? places.front() : *best;
+}
+
+/// A rule of the machine's owner under which ours would not be looked at.
+Result<void> refuse_ruled(const SetupHost& host) {
+  if (host.ruled_by.empty()) return {};
+  const std::array<std::string_view, 1> path = {host.ruled_by};
+  for (const std::string& place : managed_settings()) {
+    const auto file = read_text_file(place);
+    if (!file || !file->there) continue;
+    const auto value = json_value(file->text, path);
+    if (!value || !*value || **value == "false" || **value == "null") continue;
+    return fail(Errc::exists, file->path + ": " + std::string(host.ruled_by) +
+                                  " stands before the settings of users; who keeps that file can "
+                                  "put this into it:");
+  }
   return {};
 }
 
-/// Settings that the machine's owner put before the user's. What cannot be read there rules nothing
-/// that we know of.
-std::vector<std::string> managed_settings() {
-  std::vector<std::string> paths = {std::string(kManaged) + "/managed-settings.json"};
-  std::error_code none;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(kManaged) + "/managed-settings.d", none))
-    if (entry.path().extension() == ".json") paths.push_back(entry.path().string());
-  return paths;
+int fail_with_snippet(const SetupHost& host, const Error& error, const Wish& wish) {
+  const int code = fail_with(error);
+  if (const auto snippet = host.snippet(wish.shmeter)) std::fputs(snippet->c_str(), stdout);
+  return code;
 }
 
-Result<void> refuse_elsewhere(const Wish& wish, const Environment& environment,
-                              const OtelSetup& setup) {
-  const std::string why = sends_elsewhere(environment.otel_exporters, setup, "the environment");
-  if (!why.empty()) return fail(Errc::exists, why);
-  for (const std::string& path : managed_settings()) {
-    const auto rules = refuse_elsewhere(path, setup);
-    if (!rules && rules.error().code == Errc::exists) return rules;
-  }
-  return refuse_elsewhere(wish.settings, setup);
+bool agreed(const std::string& path) {
+  std::printf("Change %s? [y/N] ", path.c_str());
+  std::fflush(stdout);
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "Y" || answer == "yes" || answer == "Yes";
 }
 
-Result<std::vector<Change>> changes_to_install(const Wish& wish, const OtelSetup& setup,
-                                               const ConfigPath& config_path,
-                                               const std::string& home) {
-  std::vector<Change> changes;
-  auto config_file = read_text_file(config_path.path);
-  if (!config_file) return tl::unexpected(config_file.error());
-  const auto config = parse_config(config_file->text, config_file->path, home);
-  if (!config) return tl::unexpected(config.error());
-  if (config->http.listen.empty()) {
-    std::string after = config_with_listen(config_file->text, kListen);
-    if (!parse_config(after, config_file->path, home))
-      return fail(Errc::invalid, config_file->path + ": put listen = \"" + std::string(kListen) +
-                                     "\" into [http] yourself, then try again");
-    changes.push_back({std::move(*config_file), std::move(after)});
-  }
-  auto settings = read_text_file(wish.settings);
-  if (!settings) return tl::unexpected(settings.error());
-  auto after = settings_with_otel(settings->text, setup);
-  if (!after) return in_file(*settings, after.error());
-  changes.push_back({std::move(*settings), std::move(*after)});
-  return changes;
-}
-
-/// What it was before, if nobody changed it since; else without what is ours.
-template <class With, class Without>
-Result<Change> undone(const std::string& path, With&& with, Without&& without) {
-  Change change;
-  auto file = read_text_file(path);
-  if (!file) return tl::unexpected(file.error());
-  change.file = std::move(*file);
-  const auto backup = read_text_file(backup_path(change.file));
-  if (!backup) return tl::unexpected(backup.error());
-  const Result<std::string> ours = with(backup->text);
-  if (ours && *ours == change.file.text) {
-    change.after = backup->text;
-    change.gone = !backup->there;
-    return change;
-  }
-  Result<std::string> after = without(change.file.text, backup->text);
-  if (!after) return in_file(change.file, after.error());
-  change.after = std::move(*after);
-  return change;
-}
-
-Result<std::vector<Change>> changes_to_uninstall(const Wish& wish, const OtelSetup& setup,
-                                                 const ConfigPath& config_path) {
-  std::vector<Change> changes;
-  auto settings = undone(
-      wish.settings, [&](const std::string& text) { return settings_with_otel(text, setup); },
-      [&](const std::string& text, const std::string& before) {
-        return settings_without_otel(text, before, setup);
-      });
-  if (!settings) return tl::unexpected(settings.error());
-  changes.push_back(std::move(*settings));
-  auto config = undone(
-      config_path.path,
-      [](const std::string& text) {
-        return Result<std::string>(config_with_listen(text, kListen));
-      },
-      [](const std::string& text, const std::string&) {
-        return Result<std::string>(config_without_listen(text));
-      });
-  if (!config) return tl::unexpected(config.error());
-  changes.push_back(std::move(*config));
-  return changes;
-}
-
-void show(const Change& change) {
-  if (!change.any()) return;
-  std::printf("%s%s\n%s", change.file.path.c_str(),
-              change.gone         ? ": removed"
-              : change.file.there ? ":"
-                                  : ": new",
-              text_diff(change.file.text, change.gone ? "" : change.after).c_str());
-}
-
-/// What was there before the first change is kept.
-Result<void> apply(const Change& change, bool uninstall) {
-  const TextFile backup{backup_path(change.file), {}, false};
-  if (!change.any()) return {};
-  if (change.gone) return remove_text_file(change.file);
-  if (!uninstall && change.file.there && ::access(backup.path.c_str(), F_OK) != 0) {
-    if (auto kept = write_text_file(backup, change.file.text); !kept) return kept;
-  }
-  if (auto written = write_text_file(change.file, change.after); !written) return written;
-  return uninstall ? remove_text_file(backup) : Result<void>();
-}
-
-Result<void> write_script(const std::string& state_dir, const std::string& runtime_dir) {
-  // The tokens first: the script reads one.
-  if (auto tokens = load_tokens(state_dir, runtime_dir.empty() ? state_dir : runtime_dir); !tokens)
-    return tl::unexpected(tokens.error());
-  const std::string path = state_dir + kScriptName;
-  if (auto done = write_private(path, headers_script(state_dir + '/' + kHandInTokenName)); !done)
-    return done;
-  if (::chmod(path.c_str(), 0700) == 0) return {};
-  return fail(Errc::unavailable, path + ": cannot be made executable");
-}
-
-bool somebody_listens(const std::string& address) {
-  const auto at = parse_tcp_address(address);
-  if (!at) return false;
-  const Fd fd(::socket(at->storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  return fd && ::connect(fd.get(), at->generic(), at->size) == 0;
-}
-
-int fail_with(const Error& error) {
-  say(error.message);
-  return error.code == Errc::invalid ? kExitConfiguration : kExitUnavailable;
-}
-
-int uninstall(const Wish& wish, const std::vector<Change>& changes, const std::string& state_dir,
-              const Environment& environment) {
-  const bool any = std::any_of(changes.begin(), changes.end(),
-                               [](const Change& change) { return change.any(); });
-  if (!any) std::puts("nothing of ours is there");
-  for (const Change& change : changes) {
-    show(change);
-    if (wish.dry_run) continue;
-    if (auto done = apply(change, true); !done) return fail_with(done.error());
-  }
+/// Whether to go on; else how the command ends.
+std::optional<int> stop_before(const Change& change, const Wish& wish) {
+  show(change);
   if (wish.dry_run) return kExitOk;
-  ::unlink((state_dir + kScriptName).c_str());
-  if (any) std::puts("clients that run send on until they are started anew");
-  return any && find_running(environment.runtime_dirs(wish.flags))
-             ? reload_daemon(wish.flags, environment)
-             : kExitOk;
+  if (wish.yes) return std::nullopt;
+  if (::isatty(STDIN_FILENO) != 1) {
+    say("nothing was changed: there is nobody to ask; --yes changes it");
+    return kExitUsage;
+  }
+  if (agreed(change.file.path)) return std::nullopt;
+  std::puts("it stays as it is");
+  return kExitOk;
 }
 
-int install(const Wish& wish, const std::vector<Change>& changes, const OtelSetup& setup,
-            const std::string& state_dir, const Environment& environment) {
-  for (const Change& change : changes) show(change);
-  if (wish.dry_run) return kExitOk;
-  const auto running = find_running(environment.runtime_dirs(wish.flags));
-  if (auto done = write_script(state_dir, running ? running->dir : ""); !done)
-    return fail_with(done.error());
-  for (const Change& change : changes) {
-    auto done = apply(change, false);
-    if (done) continue;
-    say(done.error().message + "; this has to be in it:");
-    std::fputs(text_diff("", change.after).c_str(), stdout);
-    return kExitUnavailable;
+void say_next(const SetupHost& host, const std::string& path) {
+  std::string next(host.next);
+  if (const auto at = next.find('@'); at != next.npos) next.replace(at, 1, shell_quoted(path));
+  std::printf("next: %s\n", next.c_str());
+}
+
+int install(const SetupHost& host, const std::string& place, const Wish& wish) {
+  if (auto free = refuse_ruled(host); !free) return fail_with_snippet(host, free.error(), wish);
+  auto file = read_text_file(place);
+  if (!file) return fail_with_snippet(host, file.error(), wish);
+  auto edited = with_ours(host, file->text, wish);
+  if (!edited) {
+    const Error error = in_file(*file, edited.error()).value();
+    return error.code == Errc::exists ? fail_with(error) : fail_with_snippet(host, error, wish);
   }
-  const bool any = std::any_of(changes.begin(), changes.end(),
-                               [](const Change& change) { return change.any(); });
-  if (!any) std::puts("it is set up already");
-  if (!running) {
-    std::puts("no collector runs: `shmeter daemon start`; then start Claude Code anew");
+  const Change change{std::move(*file), std::move(edited->text)};
+  const auto say_note = [&] {
+    if (!edited->note.empty()) std::printf("note: %s\n", edited->note.c_str());
+  };
+  if (!change.any()) {
+    std::printf("%s: nothing to change\n", change.file.path.c_str());
+    say_note();
     return kExitOk;
   }
-  if (const int code = reload_daemon(wish.flags, environment); code != kExitOk) return code;
-  const std::string address = setup.endpoint.substr(std::string_view("http://").size());
-  if (!somebody_listens(address)) {
-    say("nobody listens at " + address +
-        ": the collector has said why; choose another [http] listen");
-    return kExitUnavailable;
+  const auto stopped = stop_before(change, wish);
+  if (!stopped) {
+    if (auto done = apply(change); !done)
+      return fail_with_snippet(
+          host, {Errc::unavailable, done.error().message + "; this has to be in it:"}, wish);
+    say_next(host, change.file.path);
   }
-  std::puts("start Claude Code anew: what runs already sends nothing yet");
-  return kExitOk;
+  say_note();
+  return stopped.value_or(kExitOk);
+}
+
+int uninstall(const SetupHost& host, const std::string& place, const Wish& wish) {
+  const auto change = undone(
+      place,
+      [&](const std::string& text) -> Result<std::string> {
+        auto edited = with_ours(host, text, wish);
+        if (!edited) return tl::unexpected(edited.error());
+        return std::move(edited->text);
+      },
+      [&](const std::string& text, const std::string& before) {
+        return without_ours(host, text, before);
+      });
+  if (!change) return fail_with(change.error());
+  if (!change->any()) {
+    std::printf("%s: nothing of ours is there\n", change->file.path.c_str());
+    return kExitOk;
+  }
+  if (const auto stopped = stop_before(*change, wish)) return *stopped;
+  const auto done = apply_undone(*change);
+  return done ? kExitOk : fail_with(done.error());
+}
+
+int run_for(const SetupHost& host, const Wish& wish) {
+  const auto place = place_of(host, wish);
+  if (!place) return fail_with(place.error());
+  return wish.uninstall ? uninstall(host, *place, wish) : install(host, *place, wish);
+}
+
+int usage(const std::string& what) {
+  say(what + "; hosts are " + names_of_hosts() + "\nusage: " + std::string(kForm));
+  return kExitUsage;
 }
 
 }  // namespace
 
 int run_setup(std::span<char* const> arguments, const Environment& environment) {
   constexpr std::array kOptions = {ClientOption{"dry-run", false}, ClientOption{"uninstall", false},
-                                   ClientOption{"config-dir"},     ClientOption{"config"},
-                                   ClientOption{"runtime-dir"},    ClientOption{"help", false}};
-  const auto words = read_client_words(arguments, kOptions, 1, kForm);
-  if (words && words->has("help")) {
-    std::printf("%s\n", std::string(kForm).c_str());
-    return kExitOk;
-  }
-  if (!words || words->word(0) != "otel") {
-    say(words ? "usage: " + std::string(kForm) : words.error().message);
+                                   ClientOption{"yes", false},     ClientOption{"config-dir"},
+                                   ClientOption{"config"},         ClientOption{"runtime-dir"},
+                                   ClientOption{"help", false}};
+  const auto words = read_client_words(arguments, kOptions, kMostHosts, kForm);
+  if (!words) {
+    say(words.error().message);
     return kExitUsage;
   }
-  Wish wish{words->has("dry-run"), words->has("uninstall"), {}, {}};
-  wish.flags.config = words->value("config");
-  wish.flags.runtime_dir = words->value("runtime-dir");
-  std::string dir(words->value("config-dir"));
-  if (dir.empty()) dir = environment.claude_config_dir;
-  if (dir.empty() && !environment.home.empty()) dir = environment.home + "/.claude";
-  const std::string state_dir = environment.state_dir();
-  const ConfigPath config_path = environment.config_path(wish.flags);
-  if (dir.empty() || state_dir.empty() || config_path.path.empty()) {
-    say("no place for settings: HOME is not set");
-    return kExitUnavailable;
+  if (words->has("help")) {
+    std::printf("%s\nhosts: %s\n", std::string(kForm).c_str(), names_of_hosts().c_str());
+    return kExitOk;
   }
-  wish.settings = dir + "/settings.json";
-  const auto config = load_config({config_path.path, false}, environment.home);
-  if (!config) return fail_with(config.error());
-  const OtelSetup setup{endpoint_of(config->http.listen.empty() ? kListen : config->http.listen),
-                        state_dir + kScriptName};
-  if (wish.uninstall) {
-    const auto changes = changes_to_uninstall(wish, setup, config_path);
-    if (!changes) return fail_with(changes.error());
-    return uninstall(wish, *changes, state_dir, environment);
+  if (words->words.empty()) return usage("a host is expected");
+  if (words->words.size() == 1 && words->word(0) == "otel") {
+    if (words->has("yes")) return usage("--yes: otel does not ask");
+    return run_setup_otel(*words, environment);
   }
-  if (auto refused = refuse_elsewhere(wish, environment, setup); !refused)
-    return fail_with(refused.error());
-  const auto changes = changes_to_install(wish, setup, config_path, environment.home);
-  if (!changes) return fail_with(changes.error());
-  return install(wish, *changes, setup, state_dir, environment);
+  for (const std::string_view name : words->words) {
+    if (name == "otel") return usage("otel is set up by itself");
+    if (find_setup_host(name) == nullptr) return usage(std::string(name) + ": not known");
+  }
+  for (const std::string_view option : {"config", "runtime-dir"})
+    if (words->has(option)) return usage("--" + std::string(option) + ": for otel only");
+  const auto shmeter = path_of_reader();
+  if (!shmeter) return fail_with(shmeter.error());
+  const Wish wish{words->has("dry-run"), words->has("yes"), words->has("uninstall"), *words,
+                  environment,           *shmeter};
+  int code = kExitOk;
+  for (const std::string_view name : words->words) {
+    const int ended = run_for(*find_setup_host(name), wish);
+    if (code == kExitOk) code = ended;
+  }
+  return code;
 }
 
 }  // namespace shmeter::collector

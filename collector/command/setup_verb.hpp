@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// `shmeter setup otel [--dry-run] [--uninstall]`: the client's settings and our configuration for
-// telemetry, shown as they change, and as they were before.
+// `shmeter setup HOST... [--dry-run] [--yes] [--uninstall]`: the hosts' own files with what they
+// need to show the line, shown as they change, and as they were before.
 #pragma once
 
 #include <span>

@@ -104,7 +104,8 @@ constexpr std::array<WordVerb, 15> kWordVerbs = {{
     {"guard", run_guard, "may I go on? exit 0 yes, 1 no, 69 nobody knows"},
     {"set", run_set, "say what a session used: set SESSION JSON"},
     {"ingest", run_ingest, "pass the output of `claude -p` on, and take it in"},
-    {"setup", run_setup, "setup otel: let Claude Code's telemetry come here, or no longer"},
+    {"setup", run_setup,
+     "setup HOST...: put the line into tmux, a prompt, a bar; setup otel: telemetry"},
     {"dashboard", run_dashboard, "a page in the browser: prints its link, and opens it"},
     {"alert", run_alert, "alert list: how they stand; alert test NAME: what one does, at once"},
 }};

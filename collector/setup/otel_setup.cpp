@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "collector/setup/json_edit.hpp"
+#include "collector/setup/marked_block.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -26,16 +27,6 @@ std::vector<std::pair<std::string, std::string>> variables_of(const OtelSetup& s
 }
 
 std::array<std::string_view, 2> in_env(std::string_view name) { return {"env", name}; }
-
-/// Calls each(line) with the newline that belongs to it.
-template <class Each>
-void each_line(std::string_view text, Each&& each) {
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size() - 1) + 1;
-    each(text.substr(0, end));
-    text.remove_prefix(end);
-  }
-}
 
 bool is_header(std::string_view line, std::string_view header) {
   const auto begin = line.find_first_not_of(" \t");
@@ -140,7 +131,7 @@ std::string config_with_listen(std::string_view config, std::string_view address
   const std::string listen = "listen = \"" + std::string(address) + '"' + std::string(kMark) + '\n';
   std::string changed;
   bool put = false;
-  each_line(config, [&](std::string_view line) {
+  each_line(config, [&](std::string_view line, std::size_t) {
     changed += line;
     if (put || !is_header(line, "[http]")) return;
     if (!changed.ends_with('\n')) changed += '\n';
@@ -154,7 +145,7 @@ std::string config_with_listen(std::string_view config, std::string_view address
 
 std::string config_without_listen(std::string_view config) {
   std::vector<std::string_view> lines;
-  each_line(config, [&](std::string_view line) { lines.push_back(line); });
+  each_line(config, [&](std::string_view line, std::size_t) { lines.push_back(line); });
   std::string changed;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const std::string_view line = lines[i];

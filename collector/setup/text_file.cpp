@@ -5,13 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <vector>
 
 #include "collector/loop/fd.hpp"
 
@@ -19,7 +17,6 @@ namespace shmeter::collector {
 namespace {
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
-constexpr std::size_t kLinesAround = 2;
 
 tl::unexpected<Error> trouble(const std::string& path, int error) {
   const bool forbidden = error == EACCES || error == EPERM || error == EROFS || error == ELOOP;
@@ -31,16 +28,6 @@ std::string followed(const std::string& path) {
   std::error_code ignored;
   const std::string end = std::filesystem::weakly_canonical(path, ignored).string();
   return end.empty() ? path : end;
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> lines;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    lines.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return lines;
 }
 
 }  // namespace
@@ -95,26 +82,5 @@ Result<void> remove_text_file(const TextFile& file) {
 }
 
 std::string backup_path(const TextFile& file) { return file.path + ".before-shmeter"; }
-
-std::string text_diff(std::string_view before, std::string_view after) {
-  const auto old_lines = lines_of(before), new_lines = lines_of(after);
-  const std::size_t least = std::min(old_lines.size(), new_lines.size());
-  std::size_t same = 0, same_end = 0;
-  while (same < least && old_lines[same] == new_lines[same]) ++same;
-  while (same_end < least - same &&
-         old_lines[old_lines.size() - 1 - same_end] == new_lines[new_lines.size() - 1 - same_end])
-    ++same_end;
-  std::string diff;
-  const auto add = [&](char mark, std::string_view line) {
-    diff.append(1, mark).append(line).append(1, '\n');
-  };
-  const std::size_t old_end = old_lines.size() - same_end, new_end = new_lines.size() - same_end;
-  for (std::size_t i = same - std::min(same, kLinesAround); i < same; ++i) add(' ', old_lines[i]);
-  for (std::size_t i = same; i < old_end; ++i) add('-', old_lines[i]);
-  for (std::size_t i = same; i < new_end; ++i) add('+', new_lines[i]);
-  for (std::size_t i = old_end; i < std::min(old_end + kLinesAround, old_lines.size()); ++i)
-    add(' ', old_lines[i]);
-  return diff;
-}
 
 }  // namespace shmeter::collector

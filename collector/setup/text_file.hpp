@@ -28,7 +28,4 @@ Result<void> remove_text_file(const TextFile& file);
 /// What it was before we changed it first, beside it.
 std::string backup_path(const TextFile& file);
 
-/// Lines that go, with `-`, and come, with `+`; up to two around them.
-std::string text_diff(std::string_view before, std::string_view after);
-
 }  // namespace shmeter::collector

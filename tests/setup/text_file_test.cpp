@@ -76,12 +76,5 @@ TEST(TextFile, LeavesAReadOnlyFileAlone) {
   EXPECT_EQ(test::contents(dir.path("f")), "old");
 }
 
-TEST(TextFile, ShowsWhatChanges) {
-  EXPECT_EQ(text_diff("a\nb\nc\nd\ne\n", "a\nb\nc\nX\nY\nd\ne\n"), " b\n c\n+X\n+Y\n d\n e\n");
-  EXPECT_EQ(text_diff("", "a\n"), "+a\n");
-  EXPECT_EQ(text_diff("a\nb", "a\n"), " a\n-b\n");
-  EXPECT_EQ(text_diff("a\na\n", "a\na\na\n"), " a\n a\n+a\n");
-}
-
 }  // namespace
 }  // namespace shmeter::collector

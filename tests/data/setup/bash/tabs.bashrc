@@ -1,0 +1,6 @@
+if true; then
+	cat <<-'EOF'
+	# >>> not a mark of shmeter >>>
+	EOF
+fi
+	

@@ -1,0 +1,2 @@
+# my own additions
+set -g fish_greeting
