@@ -14,7 +14,7 @@ bool JsonScanner::whole(JsonArray& to) { return skip_space() && array(&to, 0) &&
 
 bool JsonScanner::ends() {
   if (!skip_space()) return false;
-  return at_ == text_.size() || wrong("something stands behind the object");
+  return at_ == text_.size() || wrong("something stands behind it");
 }
 
 bool JsonScanner::object_at(std::size_t at, JsonObject& to) {

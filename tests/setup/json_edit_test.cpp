@@ -124,7 +124,7 @@ TEST(JsonEdit, LeavesWhatItDoesNotUnderstandAlone) {
       {"{\"a\": \"x\\", "error 1:7: a text without end"},
       {"{a: 1}", "error 1:2: a text in quotes is expected"},
       {"{\"a\": 1", "error 1:8: a comma is expected"},
-      {"{\"a\": 1} x", "error 1:10: something stands behind the object"},
+      {"{\"a\": 1} x", "error 1:10: something stands behind it"},
       {"{/* x", "error 1:2: a comment without end"},
   };
   for (const auto& [text, error] : rows) {
