@@ -55,7 +55,7 @@ const std::string_view kBashLines = R"(if [[ $- == *i* ]]; then
     return "$status"
   }
   if [[ "${PROMPT_COMMAND[*]-}" != *shmeter_prompt* ]]; then
-    if ((${#PROMPT_COMMAND[@]} > 1)); then
+    if [[ -n ${PROMPT_COMMAND[1]+several} ]]; then
       PROMPT_COMMAND+=(shmeter_prompt)
     else
       PROMPT_COMMAND=${PROMPT_COMMAND:+$PROMPT_COMMAND$'\n'}shmeter_prompt

@@ -47,21 +47,22 @@ std::string systemd_unit(std::string_view exec_start) {
   return unit.replace(unit.find('@'), 1, exec_start);
 }
 
-std::string systemd_quoted(std::string_view path) {
+Result<std::string> systemd_quoted(std::string_view path) {
+  if (path.find_first_of("'\"\\") != path.npos)
+    return fail(Errc::invalid, " " + std::string(path) +
+                                   ": systemd starts nothing with a quote or a backslash in its "
+                                   "path; install shmeter somewhere else");
   std::string out;
-  bool plain = true;
-  for (const char c : path) {
-    plain = plain && std::string_view(" \t'\"\\;").find(c) == std::string_view::npos;
-    if (c == '"' || c == '\\') out += '\\';
-    out.append(c == '%' ? 2 : 1, c);
-  }
-  return plain ? out : '"' + out + '"';
+  for (const char c : path) out.append(c == '%' ? 2 : 1, c);
+  return path.find_first_of(" ;") == path.npos ? out : '"' + out + '"';
 }
 
 Result<Edited> systemd_with(std::string_view text, std::string_view shmeterd) {
   if (auto free = refuse_by_hand(text, starts_something); !free)
     return tl::unexpected(free.error());
-  auto after = with_block(text, systemd_unit(systemd_quoted(shmeterd)));
+  const auto exec_start = systemd_quoted(shmeterd);
+  if (!exec_start) return tl::unexpected(exec_start.error());
+  auto after = with_block(text, systemd_unit(*exec_start));
   if (!after) return tl::unexpected(after.error());
   return Edited{std::move(*after), {}};
 }

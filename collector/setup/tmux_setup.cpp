@@ -39,7 +39,7 @@ bool is_by_hand(std::string_view line) {
 
 Result<std::string> tmux_lines(std::string_view shmeter) {
   if (!balanced(shmeter))
-    return fail(Errc::invalid, std::string(shmeter) +
+    return fail(Errc::invalid, " " + std::string(shmeter) +
                                    ": tmux runs no command whose parentheses do not match; "
                                    "install shmeter somewhere else");
   const std::string job = "#(exec " + in_format(shell_quoted(shmeter)) + " tmux --watch) ";

@@ -85,7 +85,9 @@ TEST(SystemdSetup, IsTheUnitOfContrib) {
 TEST(SystemdSetup, QuotesAsSystemdDoes) {
   EXPECT_EQ(systemd_quoted("/usr/bin/shmeterd"), "/usr/bin/shmeterd");
   EXPECT_EQ(systemd_quoted("/a b/100%/shmeterd"), "\"/a b/100%%/shmeterd\"");
-  EXPECT_EQ(systemd_quoted("/it's \"q\" \\x"), "\"/it's \\\"q\\\" \\\\x\"");
+  EXPECT_EQ(systemd_quoted("/a$b#1/shmeterd"), "/a$b#1/shmeterd");
+  for (const char* const path : {"/it's", "/\"q\"", "/a\\b"})
+    EXPECT_EQ(systemd_quoted(path).error().code, Errc::invalid) << path;
 }
 
 TEST(SystemdSetup, AnotherUnitStays) {
