@@ -102,6 +102,31 @@ for words in '' 'emacs' 'tmux otel' 'tmux --config x' 'otel --yes'; do
   [[ $status -eq 64 ]] || die "setup $words: exit $status"
 done
 
+# ---- The READMEs print what is written, but for the path ----
+
+mkdir "$work/bin" "$work/readme"
+cp "$SHMETER" "$(dirname -- "$SHMETER")/shmeterd" "$work/bin"
+echo '{"modules-right": ["clock"]}' > "$XDG_CONFIG_HOME/waybar/config"
+printf '[bar/main]\nmodules-right = date\n' > "$XDG_CONFIG_HOME/polybar/config.ini"
+written() { # HOST FILE: the file as it is after that alone, with `shmeter` by name
+  HOME=$work/readme "$work/bin/shmeter" setup "$1" --yes < /dev/null > "$work/output" || die "$1: $(cat "$work/output")"
+  sed "s|$work/bin/shmeter|shmeter|g" "$2"
+  HOME=$work/readme "$work/bin/shmeter" setup "$1" --uninstall --yes > /dev/null
+}
+marked() { sed -n '/^# >>> shmeter/,/^# <<< shmeter/p'; }
+mv "$XDG_CONFIG_HOME/starship.toml" "$work"
+rm -r "$XDG_CONFIG_HOME/tmux"
+cmp <(written tmux "$work/readme/.tmux.conf") <(snippet tmux tmux) || die "contrib/tmux"
+cmp <(written starship "$XDG_CONFIG_HOME/starship.toml") <(snippet starship toml) || die "contrib/starship"
+cmp <(written zsh "$work/readme/.zshrc") <(snippet zsh zsh 3) || die "contrib/zsh"
+cmp <(written bash "$work/readme/.bashrc") <(snippet bash bash 2) || die "contrib/bash"
+cmp <(written fish "$XDG_CONFIG_HOME/fish/conf.d/shmeter.fish") <(snippet fish fish) || die "contrib/fish"
+cmp <(written polybar "$XDG_CONFIG_HOME/polybar/config.ini" | marked) <(snippet polybar ini) || die "contrib/polybar"
+cmp <(written waybar "$XDG_CONFIG_HOME/waybar/config" | jq '."custom/shmeter"') <(jq '."custom/shmeter"' <<< "{$(snippet waybar jsonc)}") ||
+  die "contrib/waybar"
+cmp <(written claude-code "$work/readme/.claude/settings.json") <(snippet claude-code json) || die "contrib/claude-code"
+cmp <(written hooks "$work/readme/.claude/settings.json" | jq .) <(snippet claude-code json 2 | jq .) || die "contrib/claude-code, hooks"
+
 # ---- A person at a terminal is asked ----
 
 rm -f "$HOME/.tmux.conf" "$XDG_CONFIG_HOME/tmux/tmux.conf"
@@ -145,6 +170,25 @@ open_terminal "env -u TMUX tmux -L inner -u attach"
 within 10 shows "$today" || die "tmux never showed $today"
 within 10 shows theme || die "tmux does not show the theme"
 [[ $(ours_named '[^ ]*shmeter.* tmux --watch' | wc -l) -eq 1 ]] || die "not one watcher: $(ours)"
+
+# By options: on the side and in the form that they say, once, and after they have changed.
+option() { tmux -L inner set -g "@shmeter_$1" "$2"; }
+by_options() { tmux -L inner run-shell "$TREE/contrib/tmux/shmeter.tmux" || die "shmeter.tmux"; }
+tmux -L inner set -g status-right 'theme' \; set -g status-left 'left ' \; set -g status-right-length 40
+option command "$bin/shmeter"
+option format '[{today.cost} of 100%% #]'
+by_options
+by_options
+[[ $(tmux -L inner show -gv status-right) == '#(exec '*' tmux --watch --format '*') theme' ]] || die "status-right: $(tmux -L inner show -gv status-right)"
+[[ $(tmux -L inner show -gv status-right-length) == 120 ]] || die "not widened by its script"
+within 10 shows "$today of 100%% #" || die "tmux never showed the form of the options"
+option side left
+by_options
+[[ $(tmux -L inner show -gv status-right) == theme ]] || die "it stays on the right: $(tmux -L inner show -gv status-right)"
+[[ $(tmux -L inner show -gv status-left) == '#(exec '*') left ' ]] || die "status-left: $(tmux -L inner show -gv status-left)"
+option side above
+by_options
+[[ $(tmux -L inner show -gv status-right) == theme ]] || die "on a side that there is not"
 tmux -L inner kill-server
 close_terminal
 stop_collector

@@ -20,6 +20,7 @@ for block in "$work"/blocks/*; do
   case $block in
     *.sh | *.bash) bash -n "$block" ;;
     *.zsh) zsh -n "$block" ;;
+    *.fish) ! command -v fish > /dev/null || fish -n "$block" ;;
     *.tmux) tmux -L "read-$((++read))" -f /dev/null -u start-server \; source-file -n "$block" ;;
     *.json) jq -e . "$block" > /dev/null ;;
     *.jsonc) jq -e . <<< "{$(cat "$block")}" > /dev/null ;;
