@@ -96,9 +96,9 @@ Result<std::string> place_of(const SetupHost& host, const Wish& wish) {
   const std::string* best = nullptr;
   for (const std::string& place : places) {
     const auto file = read_text_file(place);
-    if (!file) return tl::unexpected(file.error());
-    if (!file->there) continue;
+    if (file && !file->there) continue;
     if (best == nullptr) best = &place;
+    if (!file) continue;  // what is wrong with it is said when it is read
     const auto bare = without_ours(host, file->text, {});
     if (bare && *bare != file->text) return place;
   }

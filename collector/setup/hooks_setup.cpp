@@ -116,7 +116,15 @@ Result<Edited> hooks_with(std::string_view settings, std::string_view shmeter) {
     if (!next) return tl::unexpected(next.error());
     changed = std::move(*next);
   }
-  return Edited{std::move(changed), {}};
+  std::string note = note_of_disabled(changed);
+  return Edited{std::move(changed), std::move(note)};
+}
+
+std::string note_of_disabled(std::string_view settings) {
+  constexpr std::array<std::string_view, 1> kDisabled = {"disableAllHooks"};
+  const auto value = json_value(settings, kDisabled);
+  if (!value || *value != "true") return {};
+  return "disableAllHooks is true there: hooks and status line are off until it is taken out";
 }
 
 Result<std::string> hooks_without(std::string_view settings) {

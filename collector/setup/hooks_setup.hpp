@@ -17,6 +17,9 @@ std::string hooks_member(std::string_view shmeter);
 /// Errors (invalid): line:column and what is wrong.
 Result<Edited> hooks_with(std::string_view settings, std::string_view shmeter);
 
+/// What to say when these settings switch all hooks off, and the status line with them; else empty.
+std::string note_of_disabled(std::string_view settings);
+
 /// Errors: as above.
 Result<std::string> hooks_without(std::string_view settings);
 

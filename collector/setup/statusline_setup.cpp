@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "collector/setup/hooks_setup.hpp"
 #include "collector/setup/json_edit.hpp"
 #include "collector/setup/json_list.hpp"
 #include "collector/setup/shell_words.hpp"
@@ -51,7 +52,8 @@ Result<Edited> with_member(std::string_view settings, std::string_view shmeter) 
     if (!next) return tl::unexpected(next.error());
     changed = std::move(*next);
   }
-  return Edited{std::move(changed), {}};
+  std::string note = note_of_disabled(changed);
+  return Edited{std::move(changed), std::move(note)};
 }
 
 }  // namespace

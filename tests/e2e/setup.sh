@@ -92,6 +92,18 @@ setup claude-code --yes --config-dir "$work/other" || status=$?
 says "$work/other/settings.json:2:1: a comma is expected"
 says '"refreshInterval": 10'
 cmp "$work/broken.json" "$work/other/settings.json" || die "broken settings were changed"
+chmod 711 "$work"
+mkdir -m 755 "$work/locked"
+echo 'mine=1' > "$work/locked/.zshrc"
+chmod 444 "$work/locked/.zshrc"
+as_other=()
+[[ $(id -u) -ne 0 ]] || as_other=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+status=0
+ZDOTDIR=$work/locked "${as_other[@]}" "$bin/shmeter" setup zsh --yes > "$work/output" 2>&1 || status=$?
+[[ $status -eq 69 ]] || die "a read-only file, exit $status: $(cat "$work/output")"
+says 'this has to be in it:'
+says '# >>> shmeter >>>'
+[[ $(cat "$work/locked/.zshrc") == mine=1 ]] || die "a read-only file was changed"
 rm "$XDG_CONFIG_HOME/polybar/config.ini"
 ! setup polybar --yes || die "a polybar without a bar"
 says '[module/shmeter]'

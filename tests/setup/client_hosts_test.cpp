@@ -104,6 +104,14 @@ TEST(Hooks, AreKnownWhereverTheyStand) {
       << "its event has one already";
 }
 
+TEST(Hooks, ThatAreSwitchedOffAreSaidToBe) {
+  for (const char* const settings : {"{\"disableAllHooks\": true}", "{\"disableAllHooks\":true}"}) {
+    EXPECT_NE(hooks_with(settings, "/s")->note, "");
+    EXPECT_NE(line(settings).note, "");
+  }
+  EXPECT_EQ(hooks_with("{\"disableAllHooks\": false}", "/s")->note, "");
+}
+
 TEST(Hooks, WhatIsNoListIsNotGuessedAt) {
   EXPECT_EQ(hooks(R"({"hooks":{"Stop":{}}})"),
             "error  hooks.Stop is no list; put it right, then try again");
