@@ -6,10 +6,10 @@
 . "$(dirname -- "$0")/lib.sh"
 needs tmux jq zsh bash fish python3 socat
 
-bin="$work/it's 100% (a) #1 \$HOME \"q\""
+bin="$work/it's 9%H (a) #S \$HOME \"q\""
 mkdir "$bin"
 cp "$SHMETER" "$(dirname -- "$SHMETER")/shmeterd" "$bin"
-unit_bin="$work/100% (a) #1 \$HOME ;" # systemd takes no quotes
+unit_bin="$work/9%H (a) #S \$HOME ;" # systemd takes no quotes
 cp -r "$bin" "$unit_bin"
 setup() { "$bin/shmeter" setup "$@" < /dev/null > "$work/output" 2>&1; }
 says() { grep -qF -- "$1" "$work/output" || die "no '$1' in: $(cat "$work/output")"; }
@@ -188,12 +188,12 @@ option() { tmux -L inner set -g "@shmeter_$1" "$2"; }
 by_options() { tmux -L inner run-shell "$TREE/contrib/tmux/shmeter.tmux" || die "shmeter.tmux"; }
 tmux -L inner set -g status-right 'theme' \; set -g status-left 'left ' \; set -g status-right-length 40
 option command "$bin/shmeter"
-option format '[{today.cost} of 100%% #]'
+option format '[{today.cost} of 9%H #S]'
 by_options
 by_options
 [[ $(tmux -L inner show -gv status-right) == '#(exec '*' tmux --watch --format '*') theme' ]] || die "status-right: $(tmux -L inner show -gv status-right)"
 [[ $(tmux -L inner show -gv status-right-length) == 120 ]] || die "not widened by its script"
-within 10 shows "$today of 100%% #" || die "tmux never showed the form of the options"
+within 10 shows "$today of 9%H #S" || die "tmux never showed the form of the options"
 option side left
 by_options
 [[ $(tmux -L inner show -gv status-right) == theme ]] || die "it stays on the right: $(tmux -L inner show -gv status-right)"
@@ -253,11 +253,12 @@ follows zsh "$zsh_text" "env ZDOTDIR=$work/zsh zsh -i" mine
 bash_text=$(printf '\001\033[31m\002$(echo 1%%)\001\033[0m\002 FIGURE')
 for command in 'was() { echo "was $?"; }; PROMPT_COMMAND="was;"' 'was() { echo "was $?"; }; PROMPT_COMMAND=(true was)' \
   'was() { echo "was $?"; PS1="ready> "; }; PROMPT_COMMAND=(was)' 'set -u; was() { echo "was $?"; PS1="ready> "; }; PROMPT_COMMAND=was' \
-  'set -Ce; trap "echo was 3" EXIT'; do
+  'set -Ce; trap "echo was 3" EXIT' true; do
   printf '%s\nPS1="ready> "\n' "$command" > "$HOME/.bashrc"
   setup bash --yes || die "$(cat "$work/output")"
   sed -n '/>>> shm/,/<<< shm/p' "$HOME/.bashrc" > "$work/again.bash"
   echo ". $work/again.bash" >> "$HOME/.bashrc"
+  [[ $command != true ]] || echo "PROMPT_COMMAND+='; echo \"was \$?\"'" >> "$HOME/.bashrc" # somebody's after ours
   follows bash "$bash_text" "bash --noprofile --rcfile $HOME/.bashrc -i"
 done
 [[ -z $(bash --norc -uec ". $work/again.bash; echo \"\${PROMPT_COMMAND-}\"" 2>&1) ]] || die "bash: not interactive, yet something"
