@@ -18,7 +18,7 @@ struct SetupHost {
   std::string_view name;
   /// Where its file may be, the most usual place first. Empty = no home directory is known.
   std::vector<std::string> (*places)(const ClientWords& words, const Environment& environment);
-  /// The text with ours, for the reader at an absolute path; a file of one mark must hold no other.
+  /// The text with ours, for the reader at an absolute path.
   Result<Edited> (*with)(std::string_view text, const std::string& shmeter);
   /// Without it; `before` is what it was before the first change, or empty.
   Result<std::string> (*without)(std::string_view text, std::string_view before);
@@ -26,7 +26,8 @@ struct SetupHost {
   Result<std::string> (*snippet)(const std::string& shmeter);
   /// How it comes into effect; `@` stands for the file's path.
   std::string_view next;
-  /// Whether a member of settings before the user's makes ours useless; null = there are no such.
+  /// The member of settings before the user's that makes ours useless; empty = the file is no
+  /// settings file of Claude Code's.
   std::string_view ruled_by;
 };
 

@@ -244,6 +244,11 @@ int run_setup(std::span<char* const> arguments, const Environment& environment) 
   }
   for (const std::string_view option : {"config", "runtime-dir"})
     if (words->has(option)) return usage("--" + std::string(option) + ": for otel only");
+  const bool settings =
+      std::any_of(words->words.begin(), words->words.end(),
+                  [](std::string_view name) { return !find_setup_host(name)->ruled_by.empty(); });
+  if (words->has("config-dir") && !settings)
+    return usage("--config-dir: for claude-code, hooks and otel only");
   const auto shmeter = path_of_reader();
   if (!shmeter) return fail_with(shmeter.error());
   const Wish wish{words->has("dry-run"), words->has("yes"), words->has("uninstall"), *words,

@@ -92,6 +92,18 @@ setup claude-code --yes --config-dir "$work/other" || status=$?
 says "$work/other/settings.json:2:1: a comma is expected"
 says '"refreshInterval": 10'
 cmp "$work/broken.json" "$work/other/settings.json" || die "broken settings were changed"
+mkdir -p "$work/etc/claude-code"
+echo '{"statusLine": {"type": "command", "command": "corp"}}' > "$work/etc/claude-code/managed-settings.json"
+managed() { unshare -rm sh -c 'mount --bind "$1" /etc && shift && exec "$@"' sh "$work/etc" "$@"; }
+if managed true 2> /dev/null; then
+  status=0
+  managed "$bin/shmeter" setup claude-code --yes > "$work/output" 2>&1 || status=$?
+  [[ $status -eq 69 ]] || die "managed settings, exit $status: $(cat "$work/output")"
+  says '/etc/claude-code/managed-settings.json: statusLine stands before'
+  says '"refreshInterval": 10'
+  managed "$bin/shmeter" setup hooks --yes > "$work/output" 2>&1 || die "hooks, which are not ruled: $(cat "$work/output")"
+  setup hooks --uninstall --yes
+fi
 chmod 711 "$work"
 mkdir -m 755 "$work/locked"
 echo 'mine=1' > "$work/locked/.zshrc"
@@ -107,7 +119,7 @@ says '# >>> shmeter >>>'
 rm "$XDG_CONFIG_HOME/polybar/config.ini"
 ! setup polybar --yes || die "a polybar without a bar"
 says '[module/shmeter]'
-for words in '' 'emacs' 'tmux otel' 'tmux --config x' 'otel --yes'; do
+for words in '' 'emacs' 'tmux otel' 'tmux --config x' 'tmux --config-dir x' 'otel --yes'; do
   status=0
   # shellcheck disable=SC2086  # several words
   setup $words || status=$?
