@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 #include <vector>
 
 #include "collector/command/client_words.hpp"

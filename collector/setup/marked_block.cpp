@@ -52,8 +52,9 @@ std::string written(std::string_view body, std::string_view end) {
 
 /// Where the line's end before `at` begins, or `at` when none stands there.
 std::size_t before_line_end(std::string_view text, std::size_t at) {
-  if (at > 0 && text[at - 1] == '\n') --at;
-  if (at > 0 && text[at] == '\n' && text[at - 1] == '\r') --at;
+  if (at == 0 || text[at - 1] != '\n') return at;
+  --at;
+  if (at > 0 && text[at - 1] == '\r') --at;
   return at;
 }
 
@@ -103,7 +104,8 @@ Result<std::string> with_block(std::string_view text, std::string_view body) {
   std::string changed = without(text, *blocks);
   const bool ended = changed.empty() || changed.ends_with('\n');
   const std::size_t last = before_line_end(changed, changed.size());
-  if (last > 0 && changed[last - 1] == '\\')
+  // A carriage return alone would be taken for half of the line's end that we put behind it.
+  if (last > 0 && (changed[last - 1] == '\\' || changed[last - 1] == '\r'))
     return fail_at(changed, last - 1, Errc::invalid,
                    "the last line goes on in the next one; end it, then try again");
   if (ended) return changed + block + std::string(end);

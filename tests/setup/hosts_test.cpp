@@ -141,6 +141,36 @@ TEST(Hosts, TheUsersChangesToJsonStay) {
   }
 }
 
+// Half a file, and one with a wrong byte: refused, or changed and changed back.
+TEST(Hosts, ABrokenFileIsNeverMadeWorse) {
+  std::mt19937 random(20261122);
+  int changed_back = 0;
+  const auto hold = [&](const SetupHost& host, const std::string& text) {
+    const auto once = host.with(text, kShmeter);
+    const auto bare = host.without(text, {});
+    if (!once || !bare || *bare != text || once->text == text) return;
+    ASSERT_EQ(with(host, once->text), once->text) << text;
+    const std::string out = without(host, once->text, text);
+    const bool json = !host.ruled_by.empty() || host.name == "waybar";
+    // A list or an object that was empty, a name whose module is not there.
+    if (json || text.find(" shmeter") != text.npos) return;
+    ASSERT_EQ(out, text);
+    ++changed_back;
+  };
+  for (const auto& [host, file, text] : all_cases()) {
+    SCOPED_TRACE(std::string(host->name) + ' ' + file);
+    for (std::size_t cut = 0; cut < text.size(); cut += 1 + text.size() / 100)
+      hold(*host, text.substr(0, cut));
+    for (int round = 0; round < 100 && !text.empty(); ++round) {
+      std::string other = text;
+      constexpr std::string_view kBytes = "{}[]\",:/#\n\r\\ =\0\xff";
+      other[random() % other.size()] = kBytes[random() % kBytes.size()];
+      hold(*host, other);
+    }
+  }
+  EXPECT_GT(changed_back, 1000);
+}
+
 TEST(Hosts, AllKnowTheirPlace) {
   Environment environment;
   for (const SetupHost& host : setup_hosts())

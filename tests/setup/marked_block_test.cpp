@@ -58,7 +58,7 @@ TEST(MarkedBlock, HalfABlockIsNotGuessedAt) {
 }
 
 TEST(MarkedBlock, ALineThatGoesOnWouldSwallowTheMark) {
-  for (const std::string_view text : {"set -g x \\", "set -g x \\\n", "a\r\nb \\\r\n"})
+  for (const std::string_view text : {"set -g x \\", "set -g x \\\n", "a\r\nb \\\r\n", "a\n\r"})
     EXPECT_NE(with(text).find("the last line goes on in the next one"), std::string::npos) << text;
 }
 
