@@ -20,6 +20,7 @@
 #include "collector/command/report_verbs.hpp"
 #include "collector/command/setup_verb.hpp"
 #include "collector/command/token_verb.hpp"
+#include "collector/command/top_verb.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -91,7 +92,7 @@ struct WordVerb {
   int (*run)(std::span<char* const> words, const Environment& environment);
   std::string_view help;
 };
-constexpr std::array<WordVerb, 15> kWordVerbs = {{
+constexpr std::array<WordVerb, 16> kWordVerbs = {{
     {"daily", report<ReportVerb::daily>, "what was used, by day"},
     {"weekly", report<ReportVerb::weekly>, "by week"},
     {"monthly", report<ReportVerb::monthly>, "by month"},
@@ -106,6 +107,7 @@ constexpr std::array<WordVerb, 15> kWordVerbs = {{
     {"ingest", run_ingest, "pass the output of `claude -p` on, and take it in"},
     {"setup", run_setup,
      "setup HOST...: put the line into tmux, a prompt, a bar; setup otel: telemetry"},
+    {"top", run_top_verb, "what goes on, as a view that fills the terminal; --once: one frame"},
     {"dashboard", run_dashboard, "a page in the browser: prints its link, and opens it"},
     {"alert", run_alert, "alert list: how they stand; alert test NAME: what one does, at once"},
 }};

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#include "collector/command/top_verb.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "collector/command/client_words.hpp"
+#include "collector/command/daemon.hpp"
+#include "collector/command/exit_codes.hpp"
+#include "collector/command/terminal.hpp"
+#include "collector/top/top_loop.hpp"
+#include "plugin/colour.hpp"
+
+extern char** environ;
+
+namespace shmeter::collector {
+namespace {
+
+constexpr const char* kForm = "shmeter top [--once] [--runtime-dir DIR] [--region PATH]";
+constexpr std::array<ClientOption, 4> kOptions = {
+    {{"once", false}, {"runtime-dir"}, {"region"}, {"help", false}}};
+constexpr int kUsualWidth = 100;  // of what is no terminal and says nothing
+
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string_view() : value;
+}
+
+plugin::Places places_of(const ClientWords& words, const Environment& environment) {
+  const std::string runtime_dir(words.value("runtime-dir"));
+  plugin::Arguments arguments;
+  arguments.region = words.value("region");
+  arguments.runtime_dir = runtime_dir;
+  plugin::Environment env;
+  env.shmeter_runtime_dir = environment.shmeter_runtime_dir;
+  env.xdg_runtime_dir = environment.xdg_runtime_dir;
+  return plugin::find_places(arguments, env);
+}
+
+/// As a line's, but for what is no terminal: that has colours only where they are forced.
+formats::Colour colour_of(bool terminal) {
+  const plugin::Environment env = plugin::read_environment(environ);
+  if (!terminal && env.force_color.empty()) return formats::Colour::none;
+  return plugin::choose_colour(formats::Target::ansi, plugin::ColourWish::automatic, env);
+}
+
+int print_once(const TopSettings& settings) {
+  const Surface surface = surface_of_stdout();
+  const int columns = plugin::parse_columns(variable("COLUMNS"));
+  const int width = surface.width > 0 ? surface.width : columns > 0 ? columns : kUsualWidth;
+  // Whoever has read enough may close the pipe: that is no failure.
+  ::signal(SIGPIPE, SIG_IGN);
+  const std::string text = top_once(settings, width);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+  return kExitOk;
+}
+
+}  // namespace
+
+bool is_utf8_locale(std::string_view lc_all, std::string_view lc_ctype, std::string_view lang) {
+  const std::string_view locale = !lc_all.empty() ? lc_all : !lc_ctype.empty() ? lc_ctype : lang;
+  std::string name(locale);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return name.find("utf-8") != name.npos || name.find("utf8") != name.npos;
+}
+
+int run_top_verb(std::span<char* const> words, const Environment& environment) {
+  const auto read = read_client_words(words, kOptions, 0, kForm);
+  if (!read) {
+    say(read.error().message);
+    return kExitUsage;
+  }
+  if (read->has("help")) {
+    std::printf("usage: %s\n", kForm);
+    return kExitOk;
+  }
+  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  const std::string_view term = variable("TERM");
+  const bool full = terminal && ::isatty(STDIN_FILENO) == 1 && term != "dumb" && !term.empty();
+  const TopSettings settings = {
+      .places = places_of(*read, environment),
+      .colour = colour_of(terminal),
+      .ascii = !is_utf8_locale(variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG"))};
+  if (!full || read->has("once")) return print_once(settings);
+  const auto ended = run_top(settings);
+  if (!ended) {
+    say(ended.error().message);
+    return kExitUnavailable;
+  }
+  if (*ended != 0) ::raise(*ended);  // the terminal is given back by now
+  return kExitOk;
+}
+
+}  // namespace shmeter::collector
