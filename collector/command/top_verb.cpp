@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdio>
@@ -13,6 +12,7 @@
 #include "collector/command/daemon.hpp"
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/terminal.hpp"
+#include "collector/top/styled_text.hpp"
 #include "collector/top/top_loop.hpp"
 #include "plugin/colour.hpp"
 
@@ -62,14 +62,6 @@ int print_once(const TopSettings& settings) {
 }
 
 }  // namespace
-
-bool is_utf8_locale(std::string_view lc_all, std::string_view lc_ctype, std::string_view lang) {
-  const std::string_view locale = !lc_all.empty() ? lc_all : !lc_ctype.empty() ? lc_ctype : lang;
-  std::string name(locale);
-  std::transform(name.begin(), name.end(), name.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return name.find("utf-8") != name.npos || name.find("utf8") != name.npos;
-}
 
 int run_top_verb(std::span<char* const> words, const Environment& environment) {
   const auto read = read_client_words(words, kOptions, 0, kForm);

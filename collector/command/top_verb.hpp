@@ -4,7 +4,6 @@
 #pragma once
 
 #include <span>
-#include <string_view>
 
 #include "collector/command/environment.hpp"
 
@@ -14,8 +13,5 @@ namespace shmeter::collector {
 /// set; ended by a signal, it ends by that. Where stdin or stdout is no terminal, and with --once,
 /// it prints one frame.
 int run_top_verb(std::span<char* const> words, const Environment& environment);
-
-/// What a terminal of these variables reads is UTF-8; empty = not set.
-bool is_utf8_locale(std::string_view lc_all, std::string_view lc_ctype, std::string_view lang);
 
 }  // namespace shmeter::collector

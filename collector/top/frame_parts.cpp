@@ -16,8 +16,7 @@ using formats::Values;
 using shm::known;
 
 constexpr int kMostNameColumns = 16;  // of an account
-constexpr int kWideFrom = 140;        // columns from which a limit's bar is a long one
-constexpr int kTimeFrom = 40;         // columns from which the time is shown
+constexpr int kTimeFrom = 40;         // columns from which there is room for the time, and for gaps
 constexpr i64 kDay_s = 86'400;
 
 std::string joined(std::initializer_list<std::string_view> parts) {
@@ -61,24 +60,21 @@ std::string clock(const TopPicture& picture, i64 now_s) {
   return std::string(out.view());
 }
 
-/// One limit window as a template; `name` is what people call it.
-std::string window_template(std::string_view field, std::string_view name, bool wide) {
-  std::string out = joined({"[", name});
-  const auto add = [&](std::initializer_list<std::string_view> parts) { out += joined(parts); };
-  add({"[!5: <auto:", field, ".used>{", field, ".used|bar:", wide ? "16" : "8", "}</>]"});
+/// A bar that leaves room for the words beside it.
+std::string_view bar_columns(int width) { return width >= 140 ? "16" : width >= 100 ? "8" : "6"; }
+
+/// One limit window; `name` is what people call it, `more` a template of what follows it.
+std::string window_text(std::string_view field, std::string_view name, std::string_view more,
+                        const Values& values, const Look& look, int width) {
+  std::string templ = joined({"[!1:", name});
+  const auto add = [&](std::initializer_list<std::string_view> parts) { templ += joined(parts); };
+  add({"[!4: <auto:", field, ".used>{", field, ".used|bar:", bar_columns(look.width), "}</>]"});
   add({" <auto:", field, ".used>{", field, ".used}</>"});
   add({"[!2: resets {", field, ".resets_in}]"});
   add({"[!6: <dim>pace</> {", field, ".pace}]"});
-  add({"[!4: <dim>→</> <auto:", field, ".projected>{", field, ".projected}</>]"});
-  add({"[!1: <dim>{", field, ".old} old</>]"});
-  return out + "]";
-}
-
-std::string window_text(std::string_view field, std::string_view name, std::string_view more,
-                        const Values& values, const Look& look, int width) {
-  const std::string out =
-      styled(joined({window_template(field, name, look.width >= kWideFrom), more}), values,
-             look.colour, width);
+  add({"[!5: <dim>→</> <auto:", field, ".projected>{", field, ".projected}</>]"});
+  add({"[!1: <dim>{", field, ".old} old</>]]", more});
+  const std::string out = styled(templ, values, look.colour, width);
   if (!out.empty()) return out;
   return styled(joined({"<dim>", name, " unknown</>"}), values, look.colour, width);
 }
@@ -108,14 +104,14 @@ constexpr std::array<std::string_view, 7> kDetails = {
     "[!5:<sep>{session.branch}][!6:<sep>PR {session.pr|raw}]",
     "[!1:tokens {session.tokens_all}][!2:: {session.input} in][!2:<sep>{session.output} out]"
     "[!3:<sep>cache {session.cache_write} written][!3:<sep>{session.cache_read} read]"
-    "[!4:<sep>{session.requests} requests]",
+    "[!4:<sep>requests {session.requests}]",
     "",  // the cost: what is known of it decides its words
     "[!1:context[!5: <auto:session.context>{session.context|bar:10}</>] {session.context}]"
     "[!2: <dim>{session.context_used} of {session.context_size}</>]"
     "[!3:<sep>cache {session.cache_warm}[, {session.cache_left} left]]",
     "[!2:effort {session.effort}][!4:<sep>{session.fast}][!4:<sep>{session.thinking}]"
     "[!1:<sep>agent {session.agent}][!3:<sep>+{session.lines_added} −{session.lines_removed} lines]"
-    "[!5:<sep>{session.messages} prompts][!2:<sep>{session.tool_calls} tool calls]",
+    "[!5:<sep>prompts {session.messages}][!2:<sep>tool calls {session.tool_calls}]",
     "[!2:api {session.api}][!2:<sep>turns {session.compute}][!3:<sep>began {session.started} ago]"
     "[!1:<sep>heard of {session.age} ago][!4:<sep>client {session.version}]",
     "<dim>[{session.id}][!3:<sep>account {account.name}]</>"};
@@ -123,7 +119,7 @@ constexpr std::array<std::string_view, 7> kDetails = {
 std::string cost_template(const shm::Session& session) {
   if (!known(session.cost_nanousd)) return "[cost {session.counted_cost} counted]";
   return "[!1:cost {session.cost} reported][!2:<sep>{session.counted_cost} counted]"
-         "[!3:<sep>{session.uncounted_cost} beyond]";
+         "[!3:<sep>difference {session.uncounted_cost}]";
 }
 
 const shm::Account* account_of(const TopPicture& picture, const shm::Session& session) {
@@ -177,16 +173,16 @@ Lines account_lines(const TopPicture& picture, const Look& look) {
                            look.colour, std::min(look.width / 4, kMostNameColumns + 8)));
     name_columns = std::max(name_columns, columns_of(names.back()));
   }
+  const std::string gap(look.width < kTimeFrom ? 1 : 2, ' ');
+  const int room = look.width - name_columns - 2 * static_cast<int>(gap.size());
   Lines out;
-  const int room = look.width - name_columns;
-  const int five_hour_columns = room / 2 - 2;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const Values values = values_of(picture, look.now_s, &picture.accounts[i]);
-    const std::string five = window_text("five_hour", "5h", "", values, look, five_hour_columns);
+    const std::string five = window_text("five_hour", "5h", "", values, look, room / 2);
     const std::string seven =
-        window_text("seven_day", "7d", kScoped, values, look, room - five_hour_columns - 4);
-    out.push_back(joined(
-        {padded(names[i], name_columns), "  ", padded(five, five_hour_columns), "  ", seven}));
+        window_text("seven_day", "7d", kScoped, values, look, room - room / 2);
+    out.push_back(
+        joined({padded(names[i], name_columns), gap, padded(five, room / 2), gap, seven}));
   }
   return out;
 }

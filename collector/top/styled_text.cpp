@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/top/styled_text.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "formats/render.hpp"
@@ -121,6 +122,14 @@ std::string in_ascii(std::string_view styled) {
     styled.remove_prefix(one.bytes);
   }
   return out;
+}
+
+bool is_utf8_locale(std::string_view lc_all, std::string_view lc_ctype, std::string_view lang) {
+  const std::string_view locale = !lc_all.empty() ? lc_all : !lc_ctype.empty() ? lc_ctype : lang;
+  std::string name(locale);
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  return name.find("utf-8") != name.npos || name.find("utf8") != name.npos;
 }
 
 }  // namespace shmeter::collector

@@ -35,4 +35,8 @@ std::string without_styles(std::string_view styled);
 /// other character becomes a `?` for each of its columns.
 std::string in_ascii(std::string_view styled);
 
+/// Whether a terminal of these variables shows UTF-8: the first that is set says so. Empty = not
+/// set.
+bool is_utf8_locale(std::string_view lc_all, std::string_view lc_ctype, std::string_view lang);
+
 }  // namespace shmeter::collector
