@@ -8,45 +8,24 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "collector/command/client_words.hpp"
 #include "collector/command/daemon.hpp"
 #include "collector/command/exit_codes.hpp"
+#include "collector/command/reader_words.hpp"
 #include "collector/command/terminal.hpp"
 #include "collector/top/styled_text.hpp"
 #include "collector/top/top_loop.hpp"
-#include "plugin/colour.hpp"
-
-extern char** environ;
 
 namespace shmeter::collector {
 namespace {
 
 constexpr const char* kForm = "shmeter top [--once] [--runtime-dir DIR] [--region PATH]";
 constexpr std::array<ClientOption, 4> kOptions = {
-    {{"once", false}, {"runtime-dir"}, {"region"}, {"help", false}}};
+    {{"once", false}, kRuntimeDirOption, kRegionOption, kHelpOption}};
 constexpr int kUsualWidth = 100;  // of what is no terminal and says nothing
 
 std::string_view variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? std::string_view() : value;
-}
-
-plugin::Places places_of(const ClientWords& words, const Environment& environment) {
-  const std::string runtime_dir(words.value("runtime-dir"));
-  plugin::Arguments arguments;
-  arguments.region = words.value("region");
-  arguments.runtime_dir = runtime_dir;
-  plugin::Environment env;
-  env.shmeter_runtime_dir = environment.shmeter_runtime_dir;
-  env.xdg_runtime_dir = environment.xdg_runtime_dir;
-  return plugin::find_places(arguments, env);
-}
-
-/// As a line's, but for what is no terminal: that has colours only where they are forced.
-formats::Colour colour_of(bool terminal) {
-  const plugin::Environment env = plugin::read_environment(environ);
-  if (!terminal && env.force_color.empty()) return formats::Colour::none;
-  return plugin::choose_colour(formats::Target::ansi, plugin::ColourWish::automatic, env);
 }
 
 int print_once(const TopSettings& settings) {
@@ -63,7 +42,7 @@ int print_once(const TopSettings& settings) {
 
 }  // namespace
 
-int run_top_verb(std::span<char* const> words, const Environment& environment) {
+int run_top_verb(std::span<char* const> words, const Environment&) {
   const auto read = read_client_words(words, kOptions, 0, kForm);
   if (!read) {
     say(read.error().message);
@@ -73,12 +52,13 @@ int run_top_verb(std::span<char* const> words, const Environment& environment) {
     std::printf("usage: %s\n", kForm);
     return kExitOk;
   }
-  const bool terminal = ::isatty(STDOUT_FILENO) == 1;
+  const plugin::Environment env = reader_environment();
   const std::string_view term = variable("TERM");
-  const bool full = terminal && ::isatty(STDIN_FILENO) == 1 && term != "dumb" && !term.empty();
+  const bool full = ::isatty(STDOUT_FILENO) == 1 && ::isatty(STDIN_FILENO) == 1 && term != "dumb" &&
+                    !term.empty();
   const TopSettings settings = {
-      .places = places_of(*read, environment),
-      .colour = colour_of(terminal),
+      .places = reader_places(*read, env),
+      .colour = stdout_colour(env),
       .ascii = !is_utf8_locale(variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG"))};
   if (!full || read->has("once")) return print_once(settings);
   const auto ended = run_top(settings);

@@ -17,6 +17,7 @@
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/flags.hpp"
 #include "collector/command/history.hpp"
+#include "collector/command/preview_verb.hpp"
 #include "collector/command/report_verbs.hpp"
 #include "collector/command/setup_verb.hpp"
 #include "collector/command/token_verb.hpp"
@@ -92,7 +93,7 @@ struct WordVerb {
   int (*run)(std::span<char* const> words, const Environment& environment);
   std::string_view help;
 };
-constexpr std::array<WordVerb, 16> kWordVerbs = {{
+constexpr std::array<WordVerb, 17> kWordVerbs = {{
     {"daily", report<ReportVerb::daily>, "what was used, by day"},
     {"weekly", report<ReportVerb::weekly>, "by week"},
     {"monthly", report<ReportVerb::monthly>, "by month"},
@@ -108,6 +109,7 @@ constexpr std::array<WordVerb, 16> kWordVerbs = {{
     {"setup", run_setup,
      "setup HOST...: put the line into tmux, a prompt, a bar; setup otel: telemetry"},
     {"top", run_top_verb, "what goes on, as a view that fills the terminal; --once: one frame"},
+    {"preview", run_preview, "every host's line as it looks there, for samples and for now"},
     {"dashboard", run_dashboard, "a page in the browser: prints its link, and opens it"},
     {"alert", run_alert, "alert list: how they stand; alert test NAME: what one does, at once"},
 }};
