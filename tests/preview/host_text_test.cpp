@@ -44,7 +44,9 @@ void expect_refused(Reader read, std::initializer_list<std::string_view> lines) 
     SCOPED_TRACE(testing::PrintToString(line));
     const auto got = read(line);
     EXPECT_FALSE(got);
-    if (!got) EXPECT_EQ(got.error().code, Errc::corrupt);
+    if (!got) {
+      EXPECT_EQ(got.error().code, Errc::corrupt);
+    }
   }
 }
 
@@ -150,7 +152,7 @@ TEST(HostText, AnyBytesHaveAnAnswer) {
     for (std::size_t n = random() % 12; n > 0; --n) line += kPieces[random() % std::size(kPieces)];
     for (int target = 0; target <= static_cast<int>(formats::Target::json); ++target) {
       const auto got = read_host_line(static_cast<formats::Target>(target), line);
-      if (!got) EXPECT_FALSE(got.error().message.empty());
+      EXPECT_TRUE(got || !got.error().message.empty());
     }
   }
 }

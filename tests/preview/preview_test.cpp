@@ -51,7 +51,8 @@ TEST(Preview, EverySampleHasALineThatItsHostTakes) {
       EXPECT_FALSE(line.bytes.empty());
       const auto text = read_host_line(line.host->target, line.bytes);
       ASSERT_TRUE(text) << text.error().message;
-      if (line.host->target != Target::plain) EXPECT_GT(text->size(), 2u);  // it has colours
+      const bool has_colours = line.host->target != Target::plain;
+      EXPECT_EQ(text->front().style != HostStyle{}, has_colours);
     }
   }
 }
@@ -83,6 +84,9 @@ TEST(Preview, WhateverItIsCalledEveryHostShowsTheSame) {
       ASSERT_TRUE(text) << text.error().message;
       // polybar has no escape: "%{" is broken up, which takes a column.
       if (line.host->target == Target::polybar && plain.find("%{") != plain.npos) continue;
+      // starship trims both ends: without a width, as that makes room for more.
+      const bool trimmed = plain.starts_with(' ') || plain.ends_with(' ') || width > 0;
+      if (line.host->target == Target::starship && trimmed) continue;
       EXPECT_EQ(text_of(*text), plain);
     }
   }
