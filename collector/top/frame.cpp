@@ -98,13 +98,14 @@ Frame draw_frame(TopState& state, const TopPicture& picture, const Burn& burn, c
   const SessionTable table(look.width);
   append(frame.lines, {table.title(look)}, has.title);
   append(frame.lines, help, has.sessions);
-  if (!state.help && list.empty()) append(frame.lines, {no_session(state, look)}, has.sessions);
+  if (!state.help && list.empty() && picture.freshness != formats::Freshness::absent)
+    append(frame.lines, {no_session(state, look)}, has.sessions);
   for (std::size_t i = state.first;
        !state.help && i < std::min(list.size(), state.first + frame.session_rows); ++i)
     frame.lines.push_back(table.row(*list[i], picture, look, list[i] == selected));
   frame.lines.resize(static_cast<std::size_t>(rows - has.details - has.footer));
   append(frame.lines, details, has.details);
-  append(frame.lines, {footer_line(state, list.size(), picture.sessions.size(), look)}, has.footer);
+  append(frame.lines, {footer_line(state, picture, list.size(), look)}, has.footer);
   trim(frame.lines);
   return frame;
 }

@@ -196,7 +196,10 @@ std::string totals_line(const TopPicture& picture, const Look& look) {
 std::string block_line(const TopPicture& picture, const Look& look) {
   const Values values = values_of(picture, look.now_s);
   const std::string line = styled(kBlock, values, look.colour, look.width);
-  return line.empty() ? styled("<dim>no active block</>", values, look.colour, look.width) : line;
+  const bool sure = picture.freshness != Freshness::absent &&
+                    picture.summary.completeness == static_cast<i64>(shm::Completeness::complete);
+  if (!line.empty() || !sure) return line;
+  return styled("<dim>no active block</>", values, look.colour, look.width);
 }
 
 std::string burn_line(const Burn& burn, const Look& look) {
@@ -228,14 +231,16 @@ Lines detail_lines(const TopPicture& picture, const shm::Session& session, const
   return out;
 }
 
-std::string footer_line(const TopState& state, std::size_t listed, std::size_t all,
+std::string footer_line(const TopState& state, const TopPicture& picture, std::size_t listed,
                         const Look& look) {
   if (state.typing) return plain_text(joined({"/", state.filter, "_"}), look.width);
+  const std::size_t all = picture.sessions.size();
   std::string count = std::to_string(listed);
   if (listed != all) count += " of " + std::to_string(all);
-  count += all == 1 ? " session" : " sessions";
-  const std::string_view active = state.only_active == OnlyActive::yes ? ", active only" : "";
-  std::string out = joined({count, active, ", by ", order_name(state.order)});
+  count += all == 1 ? " session, " : " sessions, ";
+  if (picture.freshness == Freshness::absent) count.clear();
+  const std::string_view active = state.only_active == OnlyActive::yes ? "active only, " : "";
+  std::string out = joined({count, active, "by ", order_name(state.order)});
   if (!state.filter.empty()) out += joined({", with \"", state.filter, "\""});
   for (const std::string_view keys :
        {"  q quit  ? help  s sort  a active  / filter  enter detail", "  q quit  ? help", ""}) {

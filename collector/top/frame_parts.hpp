@@ -33,13 +33,13 @@ std::string header_line(const TopPicture& picture, const Look& look);
 Lines account_lines(const TopPicture& picture, const Look& look);
 /// Today, week, month, all.
 std::string totals_line(const TopPicture& picture, const Look& look);
-/// The active block with burn rate and projection.
+/// The active block with burn rate and projection; that there is none only when that is sure.
 std::string block_line(const TopPicture& picture, const Look& look);
 std::string burn_line(const Burn& burn, const Look& look);
 /// All there is to say of a session, the most important lines first.
 Lines detail_lines(const TopPicture& picture, const shm::Session& session, const Look& look);
 /// What the keys do, or the filter while it is typed.
-std::string footer_line(const TopState& state, std::size_t listed, std::size_t all,
+std::string footer_line(const TopState& state, const TopPicture& picture, std::size_t listed,
                         const Look& look);
 Lines help_lines(const Look& look);
 

@@ -95,7 +95,7 @@ TEST(Frame, SaysHowThePictureIs) {
   none.trouble = "no region: the collector has not run yet (shmeter daemon start)";
   picture = none;
   EXPECT_THAT(header(), HasSubstr("no region: the collector has not run yet"));
-  EXPECT_THAT(frame({}, none, 80, 24), Contains(HasSubstr("no sessions")));
+  EXPECT_THAT(frame({}, none, 80, 24), Not(Contains(HasSubstr("sessions"))));  // nobody knows
   EXPECT_THAT(draw_whole(none, {.width = 80, .now_s = kNow}).size(), 1u);
 }
 
@@ -106,9 +106,17 @@ TEST(Frame, WhatNobodyKnowsIsLeftOut) {
   picture.sessions.push_back(bare_session("only", 5));
   const Lines lines = frame({}, picture, 100, 24);
   EXPECT_THAT(lines, Contains(HasSubstr("5h unknown")));
-  EXPECT_THAT(lines, Contains(HasSubstr("no active block")));
+  EXPECT_THAT(lines, Not(Contains(HasSubstr("no active block"))));
   EXPECT_THAT(lines, Not(Contains(HasSubstr("$"))));
   EXPECT_THAT(lines, Not(Contains(HasSubstr("%"))));
+}
+
+TEST(Frame, SaysThatThereIsNothingWhereThatIsSure) {
+  TopPicture picture = sample_picture();
+  picture.sessions.clear();
+  picture.summary.block = {};
+  EXPECT_THAT(frame({}, picture, 80, 24), Contains(HasSubstr("no sessions")));
+  EXPECT_THAT(frame({}, picture, 80, 24), Contains(HasSubstr("no active block")));
 }
 
 TEST(Frame, SaysWhatHasNoPrice) {
