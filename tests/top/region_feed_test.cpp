@@ -101,6 +101,17 @@ TEST_F(Feed, FollowsAWriterThatComesAndGoes) {
       *feed, [](const TopPicture& p) { return p.live() && p.summary.today.cost_nanousd == 60; }));
 }
 
+TEST_F(Feed, FollowsThePathAndNotAFileThatWasMovedAway) {
+  publish(1);
+  auto feed = RegionFeed::start(places_);
+  ASSERT_TRUE(feed);
+  EXPECT_TRUE(comes(*feed, [](const TopPicture& p) { return p.live(); }));
+  std::filesystem::rename(dir_.region(), dir_ / "moved");
+  EXPECT_TRUE(comes(*feed, [](const TopPicture& p) { return p.freshness == Freshness::absent; }));
+  std::filesystem::rename(dir_ / "moved", dir_.region());
+  EXPECT_TRUE(comes(*feed, [](const TopPicture& p) { return p.live(); }));
+}
+
 TEST_F(Feed, SaysNothingWhileNothingChanges) {
   publish(1);
   auto feed = RegionFeed::start(places_);
