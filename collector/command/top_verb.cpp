@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -28,16 +29,16 @@ std::string_view variable(const char* name) {
   return value == nullptr ? std::string_view() : value;
 }
 
-int print_once(const TopSettings& settings) {
+int print_once(const TopSettings& settings, const plugin::Environment& env) {
   const Surface surface = surface_of_stdout();
-  const int columns = plugin::parse_columns(variable("COLUMNS"));
+  const int columns = plugin::parse_columns(env.columns);
   const int width = surface.width > 0 ? surface.width : columns > 0 ? columns : kUsualWidth;
   // Whoever has read enough may close the pipe: that is no failure.
   ::signal(SIGPIPE, SIG_IGN);
   const std::string text = top_once(settings, width);
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-  return kExitOk;
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  return written || errno == EPIPE ? kExitOk : kExitUnavailable;
 }
 
 }  // namespace
@@ -53,14 +54,13 @@ int run_top_verb(std::span<char* const> words, const Environment&) {
     return kExitOk;
   }
   const plugin::Environment env = reader_environment();
-  const std::string_view term = variable("TERM");
-  const bool full = ::isatty(STDOUT_FILENO) == 1 && ::isatty(STDIN_FILENO) == 1 && term != "dumb" &&
-                    !term.empty();
+  const bool full = ::isatty(STDOUT_FILENO) == 1 && ::isatty(STDIN_FILENO) == 1 &&
+                    env.term != "dumb" && !env.term.empty();
   const TopSettings settings = {
       .places = reader_places(*read, env),
       .colour = stdout_colour(env),
       .ascii = !is_utf8_locale(variable("LC_ALL"), variable("LC_CTYPE"), variable("LANG"))};
-  if (!full || read->has("once")) return print_once(settings);
+  if (!full || read->has("once")) return print_once(settings, env);
   const auto ended = run_top(settings);
   if (!ended) {
     say(ended.error().message);

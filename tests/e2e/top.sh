@@ -20,6 +20,12 @@ done
 ! grep -q $'\e' <<< "$once" || die "escapes without a terminal: $once"
 shmeter top | head -1 | grep -q live || die "top | head"
 LC_ALL=C shmeter top | LC_ALL=C grep -q '[^ -~]' && die "not ASCII in the C locale"
+shmeter top < /dev/null | grep -q live || die "top < /dev/null"
+shmeter top --region "$XDG_RUNTIME_DIR/shmeter/region.1" | grep -q live || die "--region"
+shmeter top --runtime-dir "$work/nowhere" | grep -q 'no region' || die "it does not say that there is no region"
+status=0
+shmeter top > /dev/full || status=$?
+[[ $status -eq 69 ]] || die "a full disk ended with $status"
 status=0
 shmeter top --nonsense 2> "$work/err" || status=$?
 [[ $status -eq 64 && -s $work/err ]] || die "--nonsense ended with $status"
