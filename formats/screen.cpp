@@ -249,7 +249,8 @@ void Screen::put(std::string_view bytes, int columns, Style style) {
   at_.full = at_.full || out_.size() - at_.bytes < kRoom;
   if (at_.full) return;
   // A space looks the same in every style, but not on another ground.
-  if (bytes != " " || style.ground != at_.shown.ground) change_style(style);
+  const bool other_ground = theme().has_ground() && style.ground != at_.shown.ground;
+  if (bytes != " " || other_ground) change_style(style);
   at_.bytes += escape(options_.target, bytes, out_.data() + at_.bytes);
   at_.percent = bytes == "%";
 }

@@ -39,6 +39,8 @@ enum class Option {
   region,
   runtime_dir,
   autostart,
+  then,
+  last,
   verbose
 };
 
@@ -62,6 +64,8 @@ constexpr OptionRow kOptions[] = {
     {Option::region, "--region", "PATH", "this region file"},
     {Option::runtime_dir, "--runtime-dir", "DIR", "where the collector publishes"},
     {Option::autostart, "--autostart", "", "claude: start the collector if none runs"},
+    {Option::then, "--then", "COMMAND", "claude: show what it prints for the same stdin, too"},
+    {Option::last, "--last", "", "claude: behind that, not before it"},
     {Option::verbose, "--verbose", "", "say on stderr why there is nothing to show"},
 };
 
@@ -132,8 +136,7 @@ class Parser {
         return colour(value);
       case Option::watch:
         out_.watch = true;
-        return require(out_.verb->can_watch, "--watch",
-                       "works with tmux, waybar, polybar, plain and ansi");
+        return require(out_.verb->can_watch, "--watch", "works with bars, shells, plain and ansi");
       case Option::fallback:
         out_.fallback = value;
         return true;
@@ -147,6 +150,13 @@ class Parser {
         out_.autostart = true;
         return require(out_.verb->target == Target::claude, "--autostart",
                        "works with claude only");
+      case Option::then:
+        out_.then = value;
+        return require(out_.verb->target == Target::claude, "--then", "works with claude only") &&
+               require(!value.empty(), "--then", "needs a command");
+      case Option::last:
+        out_.last = true;
+        return require(out_.verb->target == Target::claude, "--last", "works with claude only");
       case Option::verbose:
         out_.verbose = true;
         return true;

@@ -36,10 +36,12 @@ struct Arguments {
   std::string_view runtime_dir;
   std::string_view region;
   std::string_view fallback;  // shown when nothing is known
+  std::string_view then;      // a command that gets the same stdin, and is shown, too
   int width = 0;              // columns; 0 = not given
   ColourWish colour = ColourWish::automatic;
   bool watch = false;
   bool autostart = false;
+  bool last = false;  // what `then` shows stands before ours
   bool verbose = false;
 };
 

@@ -11,6 +11,7 @@
 #include "plugin/selection.hpp"
 #include "plugin/sender.hpp"
 #include "plugin/stdin_json.hpp"
+#include "plugin/sys/sys.hpp"
 
 namespace shmeter::plugin {
 namespace {
@@ -51,6 +52,25 @@ void forget(Parts& parts) {
   parts.account_is_own = false;
   parts.own = FoundBy::nothing;
   parts.format = {};
+}
+
+/// What shows the other command's lines, ended after 5 s whatever that does, and then ours. It ends
+/// with 0: anything else would blank them all.
+constexpr const char* kShowOther =
+    "t=; command -v timeout >/dev/null && t='timeout -k 1 5'\n"
+    "o=$($t /bin/sh -c \"$1\")\n"
+    "[ -z \"$o\" ] || printf '%s\\n' \"$o\"\n"
+    "[ -z \"$2\" ] || printf '%s\\n' \"$2\"\n"
+    "exit 0";
+
+/// Returns only when there is no shell. `command` is a word of argv; `line` lies in `room`, or is
+/// one, too.
+void become_other(std::string_view command, std::string_view line, std::span<char> room,
+                  const Environment& env) {
+  if (line.data() == room.data()) room[line.size()] = '\0';
+  const char* const words[] = {
+      "sh", "-c", kShowOther, "shmeter", command.data(), line.empty() ? "" : line.data(), nullptr};
+  sys::execute("/bin/sh", words, env.all);
 }
 
 /// The status line's own session, unless another one was asked for.
@@ -95,12 +115,17 @@ int run_claude(const Arguments& arguments, const Environment& env) {
     room.seen = kNothingSeen;
     return read_status_line(text, room.scratch, room.seen);
   };
-  const std::string_view json = read_stdin(std::span(room.bytes).subspan(kHeadBytes), is_whole);
+  std::size_t came = 0;
+  const std::string_view json =
+      read_stdin(std::span(room.bytes).subspan(kHeadBytes), came, is_whole);
   const bool said = !json.empty();
   const Places places = find_places(arguments, env);
   shm::u32 which = 0;
   shm::Opened opened = open_region(room.reader, places, which);
   if (said) pass_on(env, room.seen, json, places, which, room.bytes);
+  // The line will stand where the bytes do.
+  const bool hand_on =
+      !arguments.then.empty() && sys::stdin_from(room.bytes.data() + kHeadBytes, came) >= 0;
 
   Wanted wanted = what_is_wanted(arguments, env, said ? &room.seen : nullptr);
   wanted.format_room = room.format;
@@ -119,11 +144,15 @@ int run_claude(const Arguments& arguments, const Environment& env) {
     values.summary = nullptr;
 
   const std::string_view line = make_line(arguments, env, values, room.parts.format, room.bytes);
-  print_line(line, room.bytes);
+  const bool ours_later = hand_on && arguments.last;
+  if (!ours_later) print_line(line, room.bytes);
   if (arguments.verbose && !said) complain("stdin is not the status line's JSON");
   if (arguments.verbose && opened != shm::Opened::ok) complain(explain(opened));
   if (arguments.autostart && values.freshness != formats::Freshness::live)
     start_collector(places, arguments, env);
+  if (!hand_on) return 0;
+  become_other(arguments.then, ours_later ? line : std::string_view(), room.bytes, env);
+  if (ours_later) print_line(line, room.bytes);
   return 0;
 }
 

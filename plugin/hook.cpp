@@ -98,7 +98,8 @@ int run_hook(const Arguments& arguments, const Environment& env) {
     said = {};
     return write_members(text, room.decoded, body, said);
   };
-  if (read_stdin(room.bytes, is_whole).empty()) return 0;
+  std::size_t came = 0;
+  if (read_stdin(room.bytes, came, is_whole).empty()) return 0;
   IngestHead head;
   write_head(
       head, "hook", env.tmux_pane,

@@ -21,10 +21,11 @@ void drain(std::span<char> room);
 bool may_be_whole(std::string_view text);
 
 /// What stood on stdin, read into `room`, as soon as `is_whole(text)` says that it is all; empty if
-/// it never did: nothing came, the end came too early, or more came than fits.
+/// it never did: nothing came, the end came too early, or more came than fits. `size` is what came,
+/// all or not.
 template <class IsWhole>
-std::string_view read_stdin(std::span<char> room, IsWhole&& is_whole) {
-  std::size_t size = 0;
+std::string_view read_stdin(std::span<char> room, std::size_t& size, IsWhole&& is_whole) {
+  size = 0;
   std::int64_t deadline_ns = 0;  // set when the first read did not bring it all: rarely
   while (size < room.size()) {
     const std::size_t n = read_some(room.subspan(size));

@@ -8,6 +8,7 @@
 #include "collector/command/daemon.hpp"
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/reader_words.hpp"
+#include "collector/config/theme_text.hpp"
 #include "collector/loop/wall_clock.hpp"
 #include "collector/preview/live_lines.hpp"
 
@@ -63,6 +64,9 @@ int run_preview(std::span<char* const> arguments, const Environment&) {
   for (const PreviewSample& sample : preview_samples(now_s))
     parts.push_back(preview_sample(sample, now_s, live ? live->own : OwnFormats{}, env, width));
   if (live) parts.push_back(std::move(live->part));
+  const PreviewSample sample = preview_samples(now_s).front();
+  for (const std::string_view theme : theme_names())
+    parts.push_back(preview_theme(theme, sample, now_s, env, width));
   if (words->has("html")) return write_page(std::string(words->value("html")), parts);
 
   const std::string text =

@@ -24,10 +24,10 @@ struct BuiltIn {
 constexpr BuiltIn kBuiltIn[] = {
     {"default", {}},
     {"mono", {"none", "bold none", "bold none", "faint none", "none"}},
-    {"nord", {"#a3be8c", "#ebcb8b", "#bf616a", "#7b88a1", "#88c0d0"}},
-    {"gruvbox", {"#b8bb26", "#fabd2f", "#fb4934", "#928374", "#83a598"}},
-    {"catppuccin", {"#a6e3a1", "#f9e2af", "#f38ba8", "#7f849c", "#89b4fa"}},
-    {"dracula", {"#50fa7b", "#f1fa8c", "#ff5555", "#6272a4", "#bd93f9"}},
+    {"nord", {"#a3be8c", "#ebcb8b", "#bf616a", "faint #7b88a1", "#88c0d0"}},
+    {"gruvbox", {"#b8bb26", "#fabd2f", "#fb4934", "faint #928374", "#83a598"}},
+    {"catppuccin", {"#a6e3a1", "#f9e2af", "#f38ba8", "faint #7f849c", "#89b4fa"}},
+    {"dracula", {"#50fa7b", "#f1fa8c", "#ff5555", "faint #6272a4", "#bd93f9"}},
 };
 
 std::string line_of(std::string_view name, const Paint& paint) {

@@ -51,7 +51,12 @@ Result<HostText> read_markup(formats::Target target, std::string_view line) {
     case formats::Target::ansi:
     case formats::Target::claude:
     case formats::Target::starship:
+    case formats::Target::fish:
       return read_sgr(line);
+    case formats::Target::zsh:
+      return read_zsh(line);
+    case formats::Target::bash:
+      return read_bash(line);
     case formats::Target::tmux:
       return read_tmux(line);
     case formats::Target::waybar:

@@ -52,6 +52,9 @@ Result<HostText> read_host_line(formats::Target target, std::string_view line);
 Result<HostText> read_sgr(std::string_view line);
 Result<HostText> read_tmux(std::string_view line);
 Result<HostText> read_polybar(std::string_view line);
+Result<HostText> read_zsh(std::string_view line);
+/// Escapes between the marks that readline counts no columns for.
+Result<HostText> read_bash(std::string_view line);
 Result<HostText> read_pango(std::string_view line);
 /// The `text` of waybar's object, which is Pango.
 Result<HostText> read_waybar(std::string_view line);

@@ -36,7 +36,9 @@ Result<LivePreview> live_preview(const plugin::Places& places, const plugin::Env
     plugin::point_at(parts, values);
     plugin::judge(reader, values);
     out.part.lines.push_back(preview_line(*host, values, parts.format, env, width));
-    if (!parts.format.empty()) out.own.emplace(host->name, parts.format);
+    const auto& [templ, theme] = parts.format;
+    if (!templ.empty() || !theme.empty())
+      out.own[std::string(host->name)] = {std::string(templ), std::string(theme)};
   }
   return out;
 }

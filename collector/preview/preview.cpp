@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "collector/config/theme_text.hpp"
 #include "collector/preview/show_text.hpp"
+#include "formats/render.hpp"
 #include "plugin/line.hpp"
 
 namespace shmeter::collector {
@@ -51,23 +53,34 @@ std::vector<const plugin::Verb*> preview_hosts() {
 }
 
 PreviewLine preview_line(const plugin::Verb& host, const formats::Values& values,
-                         std::string_view own_format, const plugin::Environment& env, int width) {
+                         const plugin::OwnFormat& own, const plugin::Environment& env, int width) {
   plugin::Arguments arguments;
   arguments.verb = &host;
   arguments.width = width;
   std::array<char, plugin::kLineBytes> room;
-  return {&host, std::string(plugin::make_line(arguments, env, values, own_format, room))};
+  return {&host, std::string(plugin::make_line(arguments, env, values, own, room))};
 }
 
 PreviewPart preview_sample(const PreviewSample& sample, i64 now_s, const OwnFormats& own,
                            const plugin::Environment& env, int width) {
   PreviewPart part{std::string(sample.title), {}};
   for (const plugin::Verb* host : preview_hosts()) {
-    const auto format = own.find(host->name);
-    part.lines.push_back(preview_line(*host, sample.values(now_s),
-                                      format == own.end() ? "" : std::string_view(format->second),
-                                      env, width));
+    const auto at = own.find(host->name);
+    const OwnLook look = at == own.end() ? OwnLook{} : at->second;
+    part.lines.push_back(
+        preview_line(*host, sample.values(now_s), {look.templ, look.theme}, env, width));
   }
+  return part;
+}
+
+PreviewPart preview_theme(std::string_view name, const PreviewSample& sample, i64 now_s,
+                          const plugin::Environment& env, int width) {
+  PreviewPart part{"theme " + std::string(name), {}};
+  const std::string theme = write_theme(theme_named(name), {});
+  for (const plugin::Verb* host : preview_hosts())
+    if (host->target == formats::Target::ansi)
+      part.lines.push_back(
+          preview_line(*host, sample.values(now_s), {formats::rich_template(), theme}, env, width));
   return part;
 }
 

@@ -10,6 +10,7 @@
 #include "collector/preview/samples.hpp"
 #include "plugin/arguments.hpp"
 #include "plugin/environment.hpp"
+#include "plugin/selection.hpp"
 
 namespace shmeter::collector {
 
@@ -25,13 +26,21 @@ struct PreviewPart {
   std::vector<PreviewLine> lines;
 };
 
-/// A user's own formats, by host.
-using OwnFormats = std::map<std::string, std::string, std::less<>>;
+/// A user's own template and theme, by host; empty = what comes with the product.
+struct OwnLook {
+  std::string templ;
+  std::string theme;
+  bool operator==(const OwnLook&) const = default;
+};
+using OwnFormats = std::map<std::string, OwnLook, std::less<>>;
 
 /// One host's line. `width` 0 = as the host has it.
 PreviewLine preview_line(const plugin::Verb& host, const formats::Values& values,
-                         std::string_view own_format, const plugin::Environment& env, int width);
-/// All of them for a sample.
+                         const plugin::OwnFormat& own, const plugin::Environment& env, int width);
+/// A sample as it looks in a terminal with that theme.
+PreviewPart preview_theme(std::string_view name, const PreviewSample& sample, i64 now_s,
+                          const plugin::Environment& env, int width);
+/// All hosts for a sample.
 PreviewPart preview_sample(const PreviewSample& sample, i64 now_s, const OwnFormats& own,
                            const plugin::Environment& env, int width);
 

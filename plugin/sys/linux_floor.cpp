@@ -7,6 +7,7 @@
 #include <linux/close_range.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
+#include <linux/memfd.h>
 #include <linux/mman.h>
 #include <linux/poll.h>
 #include <linux/time.h>
@@ -193,6 +194,21 @@ std::int64_t modified_at_s(int fd) noexcept {
   struct stat got;
   const long rc = call(__NR_fstat, fd, address(&got));
   return rc < 0 ? rc : static_cast<std::int64_t>(got.st_mtime);
+}
+
+long stdin_from(const void* bytes, std::size_t size) noexcept {
+  const long fd = call(__NR_memfd_create, address("stdin"), MFD_CLOEXEC);
+  if (fd < 0) return fd;
+  const char* from = static_cast<const char*>(bytes);
+  while (size > 0) {
+    const long n = write(static_cast<int>(fd), from, size);
+    if (n <= 0) return n;
+    from += n;
+    size -= static_cast<std::size_t>(n);
+  }
+  constexpr long kFromStart = 0;
+  call(__NR_lseek, fd, 0, kFromStart);
+  return call(__NR_dup3, fd, kStdin, 0);
 }
 
 long execute(const char* path, const char* const* argv, const char* const* envp) noexcept {

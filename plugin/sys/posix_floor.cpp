@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 
@@ -104,6 +105,17 @@ long try_lock(int fd) noexcept {
 std::int64_t modified_at_s(int fd) noexcept {
   struct stat got;
   return ::fstat(fd, &got) < 0 ? -errno : got.st_mtime;
+}
+
+long stdin_from(const void* bytes, std::size_t size) noexcept {
+  char name[] = "/tmp/shmeter-stdin.XXXXXX";
+  const int fd = ::mkstemp(name);
+  if (fd < 0) return -errno;
+  ::unlink(name);
+  const bool all = ::write(fd, bytes, size) == static_cast<ssize_t>(size);
+  const long rc = all && ::lseek(fd, 0, SEEK_SET) == 0 ? result(::dup2(fd, kStdin)) : -EIO;
+  ::close(fd);
+  return rc;
 }
 
 long execute(const char* path, const char* const* argv, const char* const* envp) noexcept {

@@ -44,6 +44,8 @@ long try_lock(int fd) noexcept;
 /// When the file was last written, epoch seconds.
 std::int64_t modified_at_s(int fd) noexcept;
 
+/// From here on these bytes are what this process, and what it becomes, reads from stdin.
+long stdin_from(const void* bytes, std::size_t size) noexcept;
 /// Becomes another program; returns only on failure.
 long execute(const char* path, const char* const* argv, const char* const* envp) noexcept;
 /// Starts a program in a session of its own with /dev/null on 0, 1 and 2 and nothing else open.

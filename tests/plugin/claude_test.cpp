@@ -59,6 +59,34 @@ TEST_P(Claude, AFullQueueIsNotWaitedFor) {
   for (int i = 0; i < 400; ++i) ASSERT_EQ(run(claude({})).out, line);
 }
 
+TEST_P(Claude, AnotherCommandGetsTheSameAndIsShownToo) {
+  const std::string line = run(claude({})).out;
+  const auto with = [&](std::vector<std::string> words) {
+    Invocation invocation = claude({"PATH=/usr/bin:/bin", "MARK=it's"});
+    invocation.words.insert(invocation.words.end(), words.begin(), words.end());
+    return run(invocation);
+  };
+  EXPECT_EQ(with({"--then", "cat; echo \"$MARK\""}).out, line + json_ + "it's\n");
+  EXPECT_EQ(with({"--last", "--then", "echo a; printf b"}).out, "a\nb\n" + line);
+  for (const char* const nothing : {"exit 3", "kill -9 $$", "no-such-command", ":", "exec 1>&-"})
+    for (const auto& order : {std::vector<std::string>{"--then", nothing},
+                              std::vector<std::string>{"--last", "--then", nothing}}) {
+      const Ended ended = with(order);
+      EXPECT_EQ(ended.out, line) << nothing;
+      EXPECT_EQ(ended.status, 0) << nothing;
+    }
+  json_ = "no JSON";
+  const std::string none = run(claude({})).out;
+  EXPECT_EQ(with({"--then", "cat"}).out, none + "no JSON\n");
+}
+
+TEST_P(Claude, AnotherCommandThatHangsIsEnded) {
+  const std::string line = run(claude({})).out;
+  Invocation invocation = claude({"PATH=/usr/bin:/bin"});
+  invocation.words.insert(invocation.words.end(), {"--then", "echo begun; sleep 300"});
+  EXPECT_EQ(run(invocation).out, line + "begun\n");
+}
+
 TEST_P(Claude, TheLargestStatusLineIsSent) {
   const IngestEnd socket(dir_ / "ingest.sock");
   json_.insert(1, "\"pad\":\"" + std::string(128 * 1024 - json_.size() - 20, 'x') + "\",");

@@ -37,8 +37,9 @@ std::string text_of(const HostText& text) {
 TEST(Preview, EveryHostOfTheReaderIsThere) {
   std::vector<std::string_view> names;
   for (const plugin::Verb* host : preview_hosts()) names.push_back(host->name);
-  EXPECT_THAT(names, testing::UnorderedElementsAre("claude", "tmux", "starship", "waybar",
-                                                   "polybar", "plain", "ansi"));
+  EXPECT_THAT(
+      names, testing::UnorderedElementsAre("claude", "tmux", "starship", "waybar", "polybar", "zsh",
+                                           "bash", "fish", "plain", "ansi"));
 }
 
 TEST(Preview, EverySampleHasALineThatItsHostTakes) {
@@ -71,8 +72,8 @@ TEST(Preview, WhateverItIsCalledEveryHostShowsTheSame) {
     sample.session.name.assign(name);
     OwnFormats own;
     for (const plugin::Verb* host : preview_hosts())
-      own.emplace(host->name,
-                  "<warn>{session.name}</> [<auto:five_hour.used>{five_hour.used}</>] z");
+      own[std::string(host->name)] = {
+          "<warn>{session.name}</> [<auto:five_hour.used>{five_hour.used}</>] z", ""};
     const int width = static_cast<int>(random() % 30);
     const PreviewPart part = preview_sample(sample, kNow, own, colourful(), width);
     std::string plain;
@@ -107,7 +108,7 @@ TEST(Preview, Text) {
 }
 
 TEST(Preview, LinesBelowTheFirstStandUnderIt) {
-  const OwnFormats own = {{"plain", "one {session.model}\ntwo {session.cost}"}};
+  const OwnFormats own = {{"plain", {"one {session.model}\ntwo {session.cost}", ""}}};
   const std::string seen =
       preview_text({preview_sample(preview_samples(kNow)[0], kNow, own, colourful(), 0)},
                    Shown::as_seen, formats::Colour::none);
@@ -129,7 +130,8 @@ TEST(Preview, PageHoldsNoMarkupFromOutside) {
   PreviewSample sample = preview_samples(kNow)[0];
   sample.session.name.assign("<script>alert(1)</script>&\"");
   OwnFormats own;
-  for (const plugin::Verb* host : preview_hosts()) own.emplace(host->name, "{session.name}");
+  for (const plugin::Verb* host : preview_hosts())
+    own[std::string(host->name)] = {"{session.name}", ""};
   const std::string page = preview_page({preview_sample(sample, kNow, own, colourful(), 0)});
   EXPECT_THAT(page, Not(HasSubstr("<script>")));
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;"));
@@ -175,7 +177,7 @@ TEST_F(Live, ShowsTheRegionWithTheUsersFormats) {
   publish();
   const auto live = live_preview(places_, colourful(), "", kNow, 0);
   ASSERT_TRUE(live) << live.error().message;
-  EXPECT_EQ(live->own, (OwnFormats{{"tmux", "mine {session.model}"}}));
+  EXPECT_EQ(live->own, (OwnFormats{{"tmux", {"mine {session.model}", ""}}}));
   for (const PreviewLine& line : live->part.lines) {
     const std::string text = text_of(*read_host_line(line.host->target, line.bytes));
     if (line.host->target == Target::tmux)
