@@ -30,6 +30,7 @@ constexpr Verb kVerbs[] = {
 enum class Option {
   format,
   session,
+  pane,
   cwd,
   account,
   width,
@@ -55,6 +56,7 @@ constexpr OptionRow kOptions[] = {
     {Option::format, "--format", "TEMPLATE",
      "or compact, full, rich, default; also as a plain argument"},
     {Option::session, "--session", "ID", "this session"},
+    {Option::pane, "--pane", "ID", "the session in this pane of tmux: '#{pane_id}'"},
     {Option::cwd, "--cwd", "DIR", "the newest live session in or below DIR"},
     {Option::account, "--account", "NAME", "this account's quota, by name or id"},
     {Option::width, "--width", "N", "columns the line may take, 1 to 4096"},
@@ -68,6 +70,13 @@ constexpr OptionRow kOptions[] = {
     {Option::last, "--last", "", "claude: behind that, not before it"},
     {Option::verbose, "--verbose", "", "say on stderr why there is nothing to show"},
 };
+
+bool is_pane(std::string_view id) {
+  if (id.size() < 2 || id.size() > shm::kPaneBytes || id[0] != '%') return false;
+  for (const char c : id.substr(1))
+    if (c < '0' || c > '9') return false;
+  return true;
+}
 
 /// One command line while it is read.
 class Parser {
@@ -124,6 +133,9 @@ class Parser {
         out_.session = value;
         return require(shm::valid_session_id(value), "--session",
                        "needs 1 to 64 letters, digits or . _ : -");
+      case Option::pane:
+        out_.pane = value;
+        return require(is_pane(value), "--pane", "needs tmux's id of a pane, such as %3");
       case Option::cwd:
         out_.cwd = value;
         return require(value.starts_with('/'), "--cwd", "needs an absolute path");

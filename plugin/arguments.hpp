@@ -31,6 +31,7 @@ struct Arguments {
   const Verb* verb = nullptr;
   std::string_view format;  // --format, or the one positional argument
   std::string_view session;
+  std::string_view pane;
   std::string_view cwd;
   std::string_view account;
   std::string_view runtime_dir;

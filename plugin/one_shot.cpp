@@ -25,6 +25,7 @@ int run_once(const Arguments& arguments, const Environment& env) {
   formats::Values values;
   values.now_s = os::realtime_ns() / 1'000'000'000;
   const Wanted wanted = {.session = arguments.session,
+                         .pane = arguments.pane,
                          .cwd = arguments.cwd,
                          .account = arguments.account,
                          .config_dir = env.claude_config_dir,

@@ -32,9 +32,26 @@ bool find_in_folder(shm::FileSlot& slot, const Wanted& wanted, u32 count, shm::S
   return false;
 }
 
+/// Somebody said how it is, and not that it is over; or it gave a sign of life just now.
+bool goes_on(const shm::Session& session, i64 now_s) {
+  const auto status = static_cast<shm::SessionStatus>(session.status);
+  const bool said = shm::known(session.status) && status != shm::SessionStatus::unknown;
+  return said ? status != shm::SessionStatus::ended : is_live(session, now_s);
+}
+
+/// The newest that goes on in the pane: tmux gives an id again only once its server was gone.
+bool find_in_pane(shm::FileSlot& slot, const Wanted& wanted, u32 count, shm::Session& out) {
+  for (u32 i = 0; i < count; ++i) {
+    if (!slot.session(i, out)) return false;
+    if (out.pane.view() == wanted.pane && goes_on(out, wanted.now_s)) return true;
+  }
+  return false;
+}
+
 bool find_session(shm::FileSlot& slot, const Wanted& wanted, u32 count, shm::Session& out) {
   u32 position = 0;
   if (!wanted.session.empty()) return slot.find_session(wanted.session, out, position);
+  if (!wanted.pane.empty()) return find_in_pane(slot, wanted, count, out);
   if (!wanted.cwd.empty() && find_in_folder(slot, wanted, count, out)) return true;
   return count > 0 && slot.session(0, out);
 }

@@ -2,7 +2,8 @@
 // Which session and which account a line speaks of, and the copy of just these parts out of one
 // publication. Pure but for the reads of the slot it is given.
 //
-// Session: the one asked for by id; else the newest live one in or below a folder; else the newest.
+// Session: the one asked for by id, or by tmux's pane; else the newest live one in or below a
+// folder; else the newest.
 // Account: the one asked for by name or id; else the one whose config dir is CLAUDE_CONFIG_DIR;
 // else the one with the longest config dir above the transcript; else the session's; else the one
 // that was heard of last. Asked for and not there means none, never another one's numbers.
@@ -26,7 +27,8 @@ struct OwnFormat {
 
 struct Wanted {
   std::string_view session = {};          // id
-  std::string_view cwd = {};              // folder; looked at only without a session
+  std::string_view pane = {};             // looked at only without a session
+  std::string_view cwd = {};              // folder; looked at only without these
   std::string_view account = {};          // name, id or config dir
   std::string_view config_dir = {};       // CLAUDE_CONFIG_DIR
   std::string_view transcript_path = {};  // claude only

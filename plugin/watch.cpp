@@ -87,6 +87,7 @@ class Watch {
 
   bool copy(i64 now_s) {
     const Wanted wanted = {.session = arguments_.session,
+                           .pane = arguments_.pane,
                            .cwd = arguments_.cwd,
                            .account = arguments_.account,
                            .config_dir = env_.claude_config_dir,

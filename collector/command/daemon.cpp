@@ -135,8 +135,8 @@ Result<void> Daemon::open_ingest() {
              pipeline_->apply(seen, pipeline_->account_of(seen.transcript_path, config_dir));
            },
        .turn_ends = [this] { turn_ends(); },
-       .hook = [this](const HookSeen& seen, const std::string& config_dir,
-                      const std::string&) { hook_fired(seen, config_dir); }});
+       .hook = [this](const HookSeen& seen,
+                      const std::string& config_dir) { hook_fired(seen, config_dir); }});
   if (!socket) return tl::unexpected(socket.error());
   ingest_ = std::move(*socket);
   return {};

@@ -3,6 +3,9 @@
 
 #include <array>
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -22,6 +25,7 @@
 #include "collector/command/setup_verb.hpp"
 #include "collector/command/token_verb.hpp"
 #include "collector/command/top_verb.hpp"
+#include "collector/config/point_out.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -35,9 +39,17 @@ int config_file(const Flags& flags, const Environment& environment) {
 }
 
 int validate_config(const Flags& flags, const Environment& environment) {
+  const std::string path = environment.config_path(flags).path;
   const auto config = load_config(environment.config_path(flags), environment.home);
   if (!config) {
     say(config.error().message);
+    std::error_code none;
+    if (std::filesystem::is_regular_file(path, none) &&
+        std::filesystem::file_size(path, none) <= kMaxConfigBytes) {
+      std::ifstream file(path);
+      const std::string text{std::istreambuf_iterator<char>(file), {}};
+      std::fputs(point_out(config.error().message, path, text).c_str(), stderr);
+    }
     return kExitConfiguration;
   }
   std::puts("fine");

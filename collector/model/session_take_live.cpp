@@ -41,6 +41,12 @@ SessionStatus status_of(const HookSeen& seen) {
   return SessionStatus::unknown;
 }
 
+bool take_pane(SessionState& state, std::string_view pane) {
+  if (pane.empty() || state.record.pane.view() == pane) return false;
+  state.record.pane.assign(pane);
+  return true;
+}
+
 /// When the file's writer last had something new to say, kUnknown = it gives no times.
 i64 said_ms(const LiveSeen& seen) { return std::max(seen.status_at_ms, seen.started_at_ms); }
 
@@ -105,6 +111,7 @@ bool take_end(SessionState& state, i64 at_ms) {
 bool take(SessionState& state, const HookSeen& seen) {
   bool changed = saw_at(state, seen.received_at_ms);
   changed = take_cwd(state, seen.cwd, seen.received_at_ms) || changed;
+  changed = take_pane(state, seen.pane) || changed;
   const SessionStatus status = status_of(seen);
   if (!take_status(state, status, seen.received_at_ms, StatusBy::hook)) return changed;
   if (status == SessionStatus::ended) take_end(state, seen.received_at_ms);

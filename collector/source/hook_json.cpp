@@ -52,6 +52,7 @@ Result<void> parse_hook(std::string_view bytes, i64 now_ms,
       .notification_type = text("notification_type"),
       .source = text("source"),
       .reason = text("reason"),
+      .pane = {},
       .received_at_ms = now_ms,
   };
   if (!valid_session_id(seen.session_id))

@@ -144,7 +144,9 @@ bool IngestSocket::take_status_line(const IngestHeader& header, std::string_view
 bool IngestSocket::take_hook(const IngestHeader& header, std::string_view json) {
   if (!sink_.hook) return false;
   const auto taken = parse_hook(json, wall_clock_ms(), [&](const Observation& seen) {
-    sink_.hook(std::get<HookSeen>(seen), header.config_dir, header.pane);
+    HookSeen hook = std::get<HookSeen>(seen);
+    hook.pane = header.pane;
+    sink_.hook(hook, header.config_dir);
   });
   return taken.has_value();
 }

@@ -34,9 +34,8 @@ class IngestSocket {
     std::function<void(const StatusLineSeen&, const std::string& config_dir)> observed;
     /// After a group of datagrams, good or bad.
     std::function<void()> turn_ends;
-    /// As `observed`; `pane` as IngestHeader. Without it hooks are dropped.
-    std::function<void(const HookSeen&, const std::string& config_dir, const std::string& pane)>
-        hook = {};
+    /// The same. Without it hooks are dropped.
+    std::function<void(const HookSeen&, const std::string& config_dir)> hook = {};
   };
 
   /// Binds `path` (0600), in place of what a dead collector left there: call it under the lock.

@@ -216,6 +216,7 @@ struct HookSeen {
   std::string_view notification_type;
   std::string_view source;  // of session_start
   std::string_view reason;  // of session_end
+  std::string_view pane;    // of tmux, that it came from; empty = none, or not said
   i64 received_at_ms = kUnknown;
 };
 

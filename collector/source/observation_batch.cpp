@@ -82,9 +82,9 @@ void keep_texts(HookSeen& seen, TextKeeper& texts) {
   texts.keep(seen.session_id, TextKeeper::session);
   texts.keep(seen.cwd, TextKeeper::cwd);
   texts.keep(seen.tool_name, TextKeeper::tool);
-  for (std::string_view* text :
-       {&seen.transcript_path, &seen.agent_transcript_path, &seen.agent_id, &seen.agent_type,
-        &seen.tool_use_id, &seen.error, &seen.notification_type, &seen.source, &seen.reason})
+  for (std::string_view* text : {&seen.transcript_path, &seen.agent_transcript_path, &seen.agent_id,
+                                 &seen.agent_type, &seen.tool_use_id, &seen.error,
+                                 &seen.notification_type, &seen.source, &seen.reason, &seen.pane})
     texts.keep(*text);
 }
 

@@ -31,6 +31,17 @@ within 10 no_watcher || die "a detached client left: $(ours)"
 
 open_terminal "env -u TMUX tmux -L $inner -u attach"
 within 10 shows "$after" || die "attached again, it does not show $after"
+
+# The session of a pane: who speaks there says so.
+claude_here="shmeter claude < $work/sample/statusline.json > /dev/null; exec sleep 600"
+pane=$(tmux -L "$inner" new-window -P -F '#{pane_id}' "$claude_here")
+other=$(tmux -L "$inner" new-window -P -F '#{pane_id}' 'exec sleep 600')
+here() { [[ $(shmeter tmux --color never --pane "$pane" '[{session.dir}]') == orchard ]]; }
+within 10 here || die "pane $pane shows: $(shmeter tmux --pane "$pane" '[{session.dir}]')"
+[[ -z $(shmeter tmux --color never --pane "$other" '[{session.dir}]') ]] || die "pane $other shows another one's session"
+tmux -L "$inner" set -g window-status-format '#I:#W#(exec shmeter tmux --watch --pane #{pane_id} "[ {session.dir}]")'
+within 10 shows ' orchard' || die "the window's status never showed its session"
+
 tmux -L "$inner" kill-server
 within 10 no_watcher || die "the ended server left: $(ours)"
 stop_collector

@@ -184,6 +184,20 @@ LiveSeen gone(i64 at_ms, i64 pid = 7) {
   return seen;
 }
 
+TEST(SessionTake, AHookSaysInWhichPaneItIs) {
+  SessionState state;
+  HookSeen seen = hook(HookEvent::other, kAt_ms);
+  seen.pane = "%3";
+  EXPECT_TRUE(take(state, seen));
+  EXPECT_EQ(state.record.pane.view(), "%3");
+  seen.pane = {};
+  take(state, seen);
+  EXPECT_EQ(state.record.pane.view(), "%3") << "nothing said is nothing new";
+  seen.pane = "%4";
+  EXPECT_TRUE(take(state, seen));
+  EXPECT_EQ(state.record.pane.view(), "%4");
+}
+
 TEST(SessionStatus, WhatHooksMean) {
   const struct {
     HookSeen seen;

@@ -36,10 +36,16 @@ session.1.session_id = s1
 session.1.cwd = /home/dev/other/deep
 session.1.account = 2
 session.1.updated_at_s = now-10m
+session.1.pane = %3
 session.2.session_id = s2
 session.2.cwd = /srv/late
 session.2.account = 7
 session.2.updated_at_s = now-601s
+session.2.pane = %7
+session.3.session_id = s4
+session.3.updated_at_s = now-700s
+session.3.pane = %8
+session.3.status = 1
 format.tmux = T
 format.plain = P
 )";
@@ -82,9 +88,17 @@ TEST_F(Selection, Session) {
       {{.cwd = "/home/dev"}, "s0"},
       {{.cwd = "/"}, "s0"},
       {{.session = "s1", .cwd = "/home/dev/proj"}, "s1"},
+      {{.pane = "%3"}, "s1"},    // the newest there
+      {{.pane = "%7"}, "none"},  // not live any more: nobody else's
+      {{.pane = "%8"}, "s4"},    // said to be idle
+      {{.pane = "%33"}, "none"},
+      {{.pane = "%"}, "none"},
+      {{.pane = "%9", .cwd = "/home/dev/other"}, "none"},
+      {{.session = "s2", .pane = "%3"}, "s2"},
   };
   for (const auto& row : rows) {
-    SCOPED_TRACE(std::string(row.wanted.session) + " " + std::string(row.wanted.cwd));
+    SCOPED_TRACE(std::string(row.wanted.session) + " " + std::string(row.wanted.pane) + " " +
+                 std::string(row.wanted.cwd));
     const Parts parts = select(row.wanted);
     EXPECT_EQ(parts.has_session ? parts.session.session_id.view() : "none", row.want);
   }

@@ -61,9 +61,9 @@ class IngestSocketTest : public testing::Test {
              },
          .turn_ends = [this] { ++turns_; },
          .hook =
-             [this](const HookSeen& seen, const std::string& config_dir, const std::string& pane) {
-               seen_.push_back({std::string(seen.session_id), pane, config_dir, seen.event,
-                                std::string(seen.tool_name)});
+             [this](const HookSeen& seen, const std::string& config_dir) {
+               seen_.push_back({std::string(seen.session_id), std::string(seen.pane), config_dir,
+                                seen.event, std::string(seen.tool_name)});
              }});
     if (opened) socket_ = std::move(*opened);
   }

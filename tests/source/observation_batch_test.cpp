@@ -64,7 +64,7 @@ void each_text(const Observation& seen, Take&& take) {
         else if constexpr (std::is_same_v<Seen, HookSeen>)
           all(s.session_id, s.transcript_path, s.agent_transcript_path, s.cwd, s.agent_id,
               s.agent_type, s.tool_name, s.tool_use_id, s.error, s.notification_type, s.source,
-              s.reason);
+              s.reason, s.pane);
         else if constexpr (std::is_same_v<Seen, LiveSeen>)
           all(s.session_id, s.name, s.cwd, s.version);
         else if constexpr (std::is_same_v<Seen, ReportedSeen>)
@@ -110,7 +110,7 @@ void add_all(ObservationBatch& batch, std::map<std::size_t, std::vector<std::str
   for (auto* text :
        {&hook.session_id, &hook.transcript_path, &hook.agent_transcript_path, &hook.cwd,
         &hook.agent_id, &hook.agent_type, &hook.tool_name, &hook.tool_use_id, &hook.error,
-        &hook.notification_type, &hook.source, &hook.reason})
+        &hook.notification_type, &hook.source, &hook.reason, &hook.pane})
     *text = t.next();
   LiveSeen live;
   for (auto* text : {&live.session_id, &live.name, &live.cwd, &live.version}) *text = t.next();
