@@ -90,19 +90,20 @@ void LineFiles::list() {
     if (is_target(entry->d_name, target) && is_ours(folder_ + '/' + entry->d_name))
       lines_.try_emplace(entry->d_name);
   }
-  say_once({});
 }
 
 void LineFiles::render_all() {
   rendered_ns_ = uv_hrtime();
+  bool all_well = !lines_.empty();
   for (auto& [target, line] : lines_) {
     const std::string text = render(target);
     const bool there = line.known && is_ours(folder_ + '/' + target);
     if (there && text == line.text) continue;
-    write(target, text);
+    line.known = write(target, text);
     line.text = text;
-    line.known = true;
+    all_well = all_well && line.known;
   }
+  if (all_well) said_.clear();
 }
 
 /// As `shmeter TARGET` prints it: the newest session, and its account.
@@ -135,13 +136,15 @@ std::string LineFiles::render(std::string_view name) const {
   return line.empty() ? line : line + '\n';
 }
 
-void LineFiles::write(const std::string& target, const std::string& text) {
+bool LineFiles::write(const std::string& target, const std::string& text) {
   const std::string path = folder_ + '/' + target;
   const std::string fresh = folder_ + "/." + target;
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
   const Fd fd(::open(fresh.c_str(), flags, 0600));
-  if (!fd || !write_all(fd.get(), text) || std::rename(fresh.c_str(), path.c_str()) != 0)
-    say_once(path + ": " + std::strerror(errno));
+  const bool done =
+      fd && write_all(fd.get(), text) && std::rename(fresh.c_str(), path.c_str()) == 0;
+  if (!done) say_once(path + ": " + std::strerror(errno));
+  return done;
 }
 
 void LineFiles::stop() {
@@ -152,7 +155,7 @@ void LineFiles::stop() {
 }
 
 void LineFiles::say_once(const std::string& trouble) {
-  if (!trouble.empty() && trouble != said_) say_(trouble);
+  if (trouble != said_) say_(trouble);
   said_ = trouble;
 }
 

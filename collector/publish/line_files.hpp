@@ -48,7 +48,7 @@ class LineFiles {
   void list();
   void render_all();
   std::string render(std::string_view target) const;
-  void write(const std::string& target, const std::string& text);
+  bool write(const std::string& target, const std::string& text);
   void say_once(const std::string& trouble);
 
   std::string runtime_dir_;

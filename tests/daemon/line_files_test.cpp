@@ -84,6 +84,19 @@ TEST_F(LineFilesTest, ConfiguredOnesAreThereAndAreEmptiedAtTheEnd) {
   EXPECT_EQ(contents(file("zsh")), "");
 }
 
+TEST_F(LineFilesTest, WhatCannotBeWrittenIsSaidOnce) {
+  fs::create_directories(dir_.path("rt/line/zsh"));  // a folder in its place
+  configure("[lines]\ntargets = [\"zsh\", \"plain\"]\n");
+  start_and_wait();
+  ASSERT_TRUE(holds("plain", "sonnet")) << contents(output("daemon"));
+  std::ofstream(file("bash")).close();
+  ASSERT_TRUE(holds("bash", "sonnet")) << "two heartbeats later";
+  const std::string said = contents(output("daemon"));
+  const auto first = said.find("line/zsh: ");
+  ASSERT_NE(first, said.npos) << said;
+  EXPECT_EQ(said.find("line/zsh: ", first + 1), said.npos) << said;
+}
+
 TEST_F(LineFilesTest, ALinkIsNoFileOfOurs) {
   start_and_wait();
   std::ofstream(dir_.path("precious")) << "precious";
