@@ -42,6 +42,11 @@ Clean take_character(std::string_view& text) {
   return ascii ? Clean{bytes, 1} : clean(decoded, bytes);
 }
 
+/// No width that can be asked for is as long.
+constexpr std::int16_t short_of(int columns) {
+  return static_cast<std::int16_t>(std::min(columns, 0x7fff));
+}
+
 /// One column, and nothing to escape for any target.
 constexpr bool is_plain(char c) {
   return c >= ' ' && c <= '}' && c != '#' && c != '%' && c != '{' && c != '&' && c != '<' &&
@@ -123,7 +128,8 @@ void Screen::newline() {
 }
 
 void Screen::fill() {
-  if (width_ == 0 || at_.fill_line == at_.line + (at_.newline ? 1 : 0)) return separator();
+  const int line = at_.line + (at_.newline ? 1 : 0);
+  if (width_ == 0 || at_.fill_line == line || line >= kMaxFilled) return separator();
   if (at_.newline) begin_line();
   at_.separator = {};
   at_.spaces = 0;
@@ -132,7 +138,7 @@ void Screen::fill() {
   if (at_.full) return;
   change_style({Tone::none, false, true});  // so that every space lies within one style
   at_.fill_line = at_.line;
-  filled_[static_cast<std::size_t>(at_.line)].before = at_.columns;
+  filled_[static_cast<std::size_t>(at_.line)].before = short_of(at_.columns);
   out_[at_.bytes++] = kFill;
 }
 
@@ -184,7 +190,8 @@ void Screen::begin_text() {
 }
 
 void Screen::end_line() {
-  if (at_.fill_line == at_.line) filled_[static_cast<std::size_t>(at_.line)].all = at_.columns;
+  if (at_.fill_line == at_.line)
+    filled_[static_cast<std::size_t>(at_.line)].all = short_of(at_.columns);
   if (at_.columns > 0 && capped_) cap(theme().right_cap);
   change_style({});
 }

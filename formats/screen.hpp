@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -15,6 +16,7 @@
 
 namespace shmeter::formats {
 
+inline constexpr int kMaxFilled = 8;  // lines on which something is pushed to the right
 inline constexpr int kMaxLines = 64;  // what is below is left out
 
 /// Columns that text from anywhere takes once it is cleaned.
@@ -92,9 +94,9 @@ class Screen {
   bool capped_ = false;  // the theme has caps, and there is room for them
   // By line, of those that have something pushed to the right; columns before that, and of all.
   struct Filled {
-    int before, all;
+    std::int16_t before, all;
   };
-  std::array<Filled, kMaxLines> filled_;
+  std::array<Filled, kMaxFilled> filled_;
   Mark at_;
   shm::u64 cut_lines_ = 0;
   int last_ = -1;

@@ -32,22 +32,28 @@ std::string_view choose_template(const Arguments& arguments, std::string_view ow
   return own_format.empty() ? formats::default_template(target) : own_format;
 }
 
+/// Not inlined: a theme is more than who has none should have on the stack.
+[[gnu::noinline]] std::size_t render_themed(std::string_view templ, const formats::Values& values,
+                                            formats::Options options, std::string_view text,
+                                            std::span<char> out) {
+  const formats::Theme theme = formats::parse_theme(text);
+  options.theme = &theme;
+  return formats::render(templ, values, options, out);
+}
+
 }  // namespace
 
 std::string_view make_line(const Arguments& arguments, const Environment& env,
                            const formats::Values& values, const OwnFormat& own,
                            std::span<char> room) {
   const Target target = arguments.verb->target;
-  formats::Options options = {target, choose_colour(target, arguments.colour, env),
-                              choose_width(arguments, env)};
-  formats::Theme theme;
-  if (!own.theme.empty()) {
-    theme = formats::parse_theme(own.theme);
-    options.theme = &theme;
-  }
+  const formats::Options options = {target, choose_colour(target, arguments.colour, env),
+                                    choose_width(arguments, env)};
   // One byte stays free for the newline.
-  const std::size_t n = formats::render(choose_template(arguments, own.templ), values, options,
-                                        room.first(room.size() - 1));
+  const std::string_view templ = choose_template(arguments, own.templ);
+  const std::span<char> out = room.first(room.size() - 1);
+  const std::size_t n = own.theme.empty() ? formats::render(templ, values, options, out)
+                                          : render_themed(templ, values, options, own.theme, out);
   if (n == 0) return arguments.fallback.substr(0, room.size() - 1);
   return {room.data(), n};
 }

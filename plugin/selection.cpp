@@ -131,10 +131,9 @@ std::string_view copy_text(shm::FileSlot& slot, const shm::Format& format, std::
   return text;
 }
 
-/// Without them the built-in ones show.
-void copy_format(shm::FileSlot& slot, const Wanted& wanted, Parts& out) {
-  out.format = {};
-  if (wanted.target.empty() || out.summary.formats <= 0) return;
+/// Without them the built-in ones show. Not inlined: its room on the stack would be a page more for
+/// everybody.
+[[gnu::noinline]] void copy_formats(shm::FileSlot& slot, const Wanted& wanted, Parts& out) {
   std::array<shm::Format, shm::kFormats> all;
   const auto count = static_cast<u32>(std::min<i64>(out.summary.formats, shm::kFormats));
   if (!slot.formats(count, all.data())) return;
@@ -144,6 +143,11 @@ void copy_format(shm::FileSlot& slot, const Wanted& wanted, Parts& out) {
     if (target == wanted.target) out.format.templ = copy_text(slot, all[i], room);
     if (target == shm::kThemeFormat) out.format.theme = copy_text(slot, all[i], room);
   }
+}
+
+void copy_format(shm::FileSlot& slot, const Wanted& wanted, Parts& out) {
+  out.format = {};
+  if (!wanted.target.empty() && out.summary.formats > 0) copy_formats(slot, wanted, out);
 }
 
 }  // namespace
