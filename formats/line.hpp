@@ -16,6 +16,10 @@ namespace shmeter::formats {
 std::size_t render_line(std::string_view templ, const Values& values, const Options& options,
                         std::span<char> out) noexcept;
 
+/// The line inside waybar's object; 0 when nothing is known, or `out` has no room for one.
+std::size_t render_waybar(std::string_view templ, const Values& values, const Options& options,
+                          std::span<char> out) noexcept;
+
 /// ok, warn or crit by the limits; none for what is no share or unknown.
 Tone tone_of(const Value& value, const Limits& limits) noexcept;
 

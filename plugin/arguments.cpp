@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The tables of verbs and options, and the parser over them.
+// The parser over the tables of words.hpp.
 #include "plugin/arguments.hpp"
 
-#include <array>
-
+#include "plugin/words.hpp"
 #include "shm/picture.hpp"
 
 namespace shmeter::plugin {
@@ -12,63 +11,28 @@ namespace {
 using formats::Target;
 
 constexpr Verb kVerbs[] = {
-    {"claude", "statusline", Target::claude, false, "Claude Code's statusLine; its JSON on stdin"},
-    {"tmux", "", Target::tmux, true, "#(exec shmeter tmux --watch) in status-right"},
-    {"starship", "", Target::starship, false, "a starship custom module"},
-    {"waybar", "", Target::waybar, true, "a waybar custom module, return-type json"},
-    {"polybar", "", Target::polybar, true, "a polybar custom/script module"},
-    {"zsh", "", Target::zsh, true, "a line in PROMPT or RPROMPT"},
-    {"bash", "", Target::bash, true, "a line in PS1, as ${VARIABLE}"},
-    {"fish", "", Target::fish, true, "a line in fish_prompt or fish_right_prompt"},
-    {"plain", "", Target::plain, true, "text without colours"},
-    {"ansi", "", Target::ansi, true, "text with terminal colours"},
-    {"json", "", Target::json, false, "the whole picture as one line of JSON"},
-    {"hook", "", Target::plain, false, "Claude Code's hooks; their JSON on stdin, prints nothing",
-     Intent::hook},
+#define SHMETER_VERB(name, alias, target, watch, intent, help) \
+  Verb{name, alias, Target::target, watch, Intent::intent},
+    SHMETER_READER_VERBS(SHMETER_VERB)
+#undef SHMETER_VERB
 };
 
 enum class Option {
-  format,
-  session,
-  pane,
-  cwd,
-  account,
-  width,
-  color,
-  watch,
-  fallback,
-  region,
-  runtime_dir,
-  autostart,
-  then,
-  last,
-  verbose
+#define SHMETER_OPTION(option, name, value, help) option,
+  SHMETER_READER_OPTIONS(SHMETER_OPTION)
+#undef SHMETER_OPTION
 };
 
 struct OptionRow {
   Option option;
   std::string_view name;
   std::string_view value;  // what it takes, empty = nothing
-  std::string_view help;
 };
 
 constexpr OptionRow kOptions[] = {
-    {Option::format, "--format", "TEMPLATE",
-     "or compact, full, rich, default; also as a plain argument"},
-    {Option::session, "--session", "ID", "this session"},
-    {Option::pane, "--pane", "ID", "the session in this pane of tmux: '#{pane_id}'"},
-    {Option::cwd, "--cwd", "DIR", "the newest live session in or below DIR"},
-    {Option::account, "--account", "NAME", "this account's quota, by name or id"},
-    {Option::width, "--width", "N", "columns the line may take, 1 to 4096"},
-    {Option::color, "--color", "WHEN", "auto, always or never"},
-    {Option::watch, "--watch", "", "stay, and print a line whenever it changes"},
-    {Option::fallback, "--fallback", "TEXT", "printed when nothing is known, else an empty line"},
-    {Option::region, "--region", "PATH", "this region file"},
-    {Option::runtime_dir, "--runtime-dir", "DIR", "where the collector publishes"},
-    {Option::autostart, "--autostart", "", "claude: start the collector if none runs"},
-    {Option::then, "--then", "COMMAND", "claude: show what it prints for the same stdin, too"},
-    {Option::last, "--last", "", "claude: behind that, not before it"},
-    {Option::verbose, "--verbose", "", "say on stderr why there is nothing to show"},
+#define SHMETER_OPTION(option, name, value, help) OptionRow{Option::option, name, value},
+    SHMETER_READER_OPTIONS(SHMETER_OPTION)
+#undef SHMETER_OPTION
 };
 
 bool is_pane(std::string_view id) {
@@ -111,7 +75,7 @@ class Parser {
       return require(equals == word.npos, row->name, "takes no value") && apply(row->option, "");
     if (equals != word.npos) return apply(row->option, word.substr(equals + 1));
     if (i + 1 < argv_.size()) return apply(row->option, argv_[++i]);
-    why_ << row->name << " needs a value: " << row->name << ' ' << row->value << ", " << row->help;
+    why_ << row->name << " needs a value: " << row->name << ' ' << row->value;
     return false;
   }
 
@@ -226,25 +190,6 @@ Intent parse_arguments(std::span<const char* const> argv, Arguments& out, Messag
   if (!first.starts_with('-') && !first.empty()) return Intent::pass_on;
   why << "a verb was expected, such as tmux, and not '" << first << "'; shmeter --help lists them";
   return Intent::wrong;
-}
-
-void write_help(HelpText& out) {
-  constexpr std::size_t kColumn = 26;
-  const auto row = [&](std::string_view left, std::string_view value, std::string_view help) {
-    const std::size_t before = out.view().size();
-    out << "  " << left;
-    if (!value.empty()) out << ' ' << value;
-    do out << ' ';
-    while (out.view().size() < before + kColumn && !out.cut());
-    out << help << '\n';
-  };
-  out << "shmeter " SHMETER_VERSION
-         ": what Claude Code costs and what is left of the quota, as one line.\n\n"
-         "usage: shmeter VERB [OPTION…] [TEMPLATE]\n\n";
-  for (const Verb& verb : kVerbs) row(verb.name, "", verb.help);
-  out << "\nEvery other verb is the collector's: shmeter daemon status. See shmeterd --help.\n\n";
-  for (const OptionRow& option : kOptions) row(option.name, option.value, option.help);
-  row("--version", "", "print the version");
 }
 
 }  // namespace shmeter::plugin

@@ -19,8 +19,7 @@ struct Verb {
   std::string_view alias;  // empty = none
   formats::Target target;
   bool can_watch;
-  std::string_view help;
-  Intent intent = Intent::render;
+  Intent intent;
 };
 std::span<const Verb> verbs();
 

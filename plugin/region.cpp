@@ -74,22 +74,4 @@ void judge(Reader& reader, formats::Values& values) {
 template void judge(shm::FileReader& reader, formats::Values& values);
 template void judge(shm::MappedReader& reader, formats::Values& values);
 
-std::string_view explain(shm::Opened opened) {
-  switch (opened) {
-    case shm::Opened::ok:
-      return "the region is there, but what was asked for is not in it";
-    case shm::Opened::absent:
-      return "no region: the collector has not run yet (shmeter daemon start)";
-    case shm::Opened::forbidden:
-      return "the region is not a file of yours that only you can write";
-    case shm::Opened::not_ready:
-      return "the region has no picture yet";
-    case shm::Opened::foreign_version:
-      return "the region is of another version: reader and collector must be installed together";
-    case shm::Opened::corrupt:
-      break;
-  }
-  return "the region is damaged; the collector makes it anew within seconds if it runs";
-}
-
 }  // namespace shmeter::plugin
