@@ -12,10 +12,6 @@ namespace {
 
 using formats::Paint;
 
-struct Rgb {
-  int red = 0, green = 0, blue = 0;
-};
-
 constexpr std::array<Rgb, 16> kBasic = {{{0, 0, 0},
                                          {205, 0, 0},
                                          {0, 205, 0},
@@ -39,17 +35,6 @@ constexpr int kColours = 256;
 constexpr int kCube = 16;
 constexpr int kGreys = 232;
 
-Rgb of_palette(int index) {
-  if (index < kCube) return kBasic[static_cast<std::size_t>(index)];
-  if (index >= kGreys) {
-    const int grey = 8 + (index - kGreys) * 10;
-    return {grey, grey, grey};
-  }
-  const auto level = [](int step) { return step == 0 ? 0 : 55 + step * 40; };
-  const int at = index - kCube;
-  return {level(at / 36), level(at / 6 % 6), level(at % 6)};
-}
-
 /// The eye sees green best, and blue worst.
 int distance(Rgb a, Rgb b) {
   const auto square = [](int n) { return n * n; };
@@ -60,7 +45,7 @@ int distance(Rgb a, Rgb b) {
 int nearest(Rgb wanted, int first, int end) {
   int best = first;
   for (int i = first; i < end; ++i)
-    if (distance(wanted, of_palette(i)) < distance(wanted, of_palette(best))) best = i;
+    if (distance(wanted, palette_rgb(i)) < distance(wanted, palette_rgb(best))) best = i;
   return best;
 }
 
@@ -89,7 +74,7 @@ Paint paint_of(Rgb rgb, int indexed, int basic) {
 /// The first 16 are what the user made of them: nothing else is ever brought down to one of these
 /// but where there are no more.
 Paint from_palette(int index) {
-  const Rgb rgb = of_palette(index);
+  const Rgb rgb = palette_rgb(index);
   return paint_of(rgb, index, index < kCube ? index : nearest_basic(rgb));
 }
 
@@ -110,6 +95,17 @@ std::optional<Paint> from_hex(std::string_view digits) {
 }
 
 }  // namespace
+
+Rgb palette_rgb(int index) {
+  if (index < kCube) return kBasic[static_cast<std::size_t>(index)];
+  if (index >= kGreys) {
+    const int grey = 8 + (index - kGreys) * 10;
+    return {grey, grey, grey};
+  }
+  const auto level = [](int step) { return step == 0 ? 0 : 55 + step * 40; };
+  const int at = index - kCube;
+  return {level(at / 36), level(at / 6 % 6), level(at % 6)};
+}
 
 std::optional<Paint> parse_colour(std::string_view text) {
   if (text.empty()) return {};

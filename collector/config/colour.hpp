@@ -9,6 +9,12 @@
 
 namespace shmeter::collector {
 
+struct Rgb {
+  int red = 0, green = 0, blue = 0;
+};
+/// Of xterm's palette of 256; the first 16 are what a terminal's user makes of them.
+Rgb palette_rgb(int index);
+
 /// `#rrggbb`, `#rgb`, a name such as `red` or `bright_red`, or 0-255 of the palette of 256; nothing
 /// when it is none of these. What a depth does not have is the nearest that it has.
 std::optional<formats::Paint> parse_colour(std::string_view text);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/preview/host_text.hpp"
 
+#include "collector/config/colour.hpp"
 #include "formats/utf8.hpp"
 
 namespace shmeter::collector {
@@ -8,24 +9,6 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kNames = {"black", "red",     "green", "yellow",
                                                     "blue",  "magenta", "cyan",  "white"};
-// xterm's own sixteen.
-constexpr std::array<std::array<std::uint8_t, 3>, 16> kBasic = {{{0, 0, 0},
-                                                                 {205, 0, 0},
-                                                                 {0, 205, 0},
-                                                                 {205, 205, 0},
-                                                                 {0, 0, 238},
-                                                                 {205, 0, 205},
-                                                                 {0, 205, 205},
-                                                                 {229, 229, 229},
-                                                                 {127, 127, 127},
-                                                                 {255, 0, 0},
-                                                                 {0, 255, 0},
-                                                                 {255, 255, 0},
-                                                                 {92, 92, 255},
-                                                                 {255, 0, 255},
-                                                                 {0, 255, 255},
-                                                                 {255, 255, 255}}};
-
 std::uint8_t byte(unsigned value) { return static_cast<std::uint8_t>(value); }
 
 int hex_digit(char c) {
@@ -75,14 +58,9 @@ Result<HostText> read_markup(formats::Target target, std::string_view line) {
 }  // namespace
 
 HostColour palette_colour(std::uint8_t index) {
-  if (index < 16) return {kBasic[index][0], kBasic[index][1], kBasic[index][2], index};
-  if (index >= 232) {
-    const std::uint8_t grey = byte(8u + 10u * (index - 232u));
-    return {grey, grey, grey, index};
-  }
-  const unsigned cube = index - 16u;
-  const auto level = [](unsigned step) { return byte(step == 0 ? 0 : 55 + 40 * step); };
-  return {level(cube / 36), level(cube / 6 % 6), level(cube % 6), index};
+  const Rgb rgb = palette_rgb(index);
+  const auto level = [](int value) { return byte(static_cast<unsigned>(value)); };
+  return {level(rgb.red), level(rgb.green), level(rgb.blue), index};
 }
 
 std::optional<HostColour> hex_colour(std::string_view text) {
