@@ -24,8 +24,8 @@ constexpr std::array kFieldNames = {SHMETER_TEMPLATE_FIELDS(SHMETER_NAME)};
 constexpr std::array kFilterNames = {SHMETER_FILTERS(SHMETER_FILTER_NAME)};
 #define SHMETER_FILTER_FORM(name, kinds, arguments, form, help) std::string_view{form},
 constexpr std::array kFilterForms = {SHMETER_FILTERS(SHMETER_FILTER_FORM)};
-constexpr std::array<std::string_view, 9> kTagNames = {"ok",   "warn", "crit", "dim", "accent",
-                                                       "bold", "auto", "sep",  "icon"};
+constexpr std::array<std::string_view, 10> kTagNames = {"ok",   "warn", "crit", "dim", "accent",
+                                                        "bold", "link", "auto", "sep", "icon"};
 #define SHMETER_ICON_NAME(name, unicode, nerd) std::string_view{name},
 constexpr std::array kIconNames = {SHMETER_ICONS(SHMETER_ICON_NAME)};
 

@@ -152,6 +152,10 @@
   SHMETER_USAGE_TEMPLATE_FIELDS(X, "month", SHMETER_OF_MONTH, "totals.month.", "this month")      \
   SHMETER_BLOCK_TEMPLATE_FIELDS(X, "block", SHMETER_OF_BLOCK, SHMETER_BLOCK, "totals.block.",     \
                                 "the active block")                                               \
+  X("hours.cost", series, levels, SHMETER_SUMMARY(hours_cost), "totals.hours.cost",               \
+    "list price by the hour, the last 24")                                                        \
+  X("hours.tokens", series, levels, SHMETER_SUMMARY(hours_tokens), "totals.hours.tokens",         \
+    "input + output by the hour, the last 24")                                                    \
   SHMETER_WINDOW_TEMPLATE_FIELDS(X, "five_hour", five_hour, "five-hour")                          \
   SHMETER_WINDOW_TEMPLATE_FIELDS(X, "seven_day", seven_day, "seven-day")                          \
   X("tightest.name", text, tightest_name, SHMETER_ACCOUNT(five_hour), "accounts.five_hour",       \

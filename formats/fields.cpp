@@ -28,6 +28,7 @@ enum class Get : std::uint8_t {
   until,         // from now until the moment there, unknown once past
   text,          // the Text there
   last_part,     // of the path there
+  levels,        // the digits there
   flag,          // the field's own last word when the i64 there is 1
   tokens,        // from here on: of the Usage there
   tokens_all,
@@ -118,6 +119,12 @@ std::string_view text_at(const void* address, std::size_t bytes) {
   const void* end = std::memchr(text, '\0', bytes);
   return {text,
           end == nullptr ? bytes : static_cast<std::size_t>(static_cast<const char*>(end) - text)};
+}
+
+/// A digit an hour; anything else is not known.
+std::string_view levels_at(const void* address, std::size_t bytes) {
+  const std::string_view text = text_at(address, bytes);
+  return text.find_first_not_of("01234567") == text.npos ? text : std::string_view{};
 }
 
 std::string_view last_part(std::string_view path, char separator) {
@@ -289,6 +296,9 @@ void read_place(Value& value, const Field& field, const void* place, const Value
     case Get::text:
       value.text = text_at(place, field.place.bytes);
       break;
+    case Get::levels:
+      value.text = levels_at(place, field.place.bytes);
+      break;
     case Get::last_part:
       value.text = last_part(text_at(place, field.place.bytes), '/');
       break;
@@ -375,7 +385,7 @@ Value value_of(const Field& field, const Values& values) noexcept {
     if (field.place.part == Part::session) value.fresh = values.session_fresh;
     read_place(value, field, place, values);
   }
-  const bool found = field.kind == Kind::text ? !value.text.empty() : known(value.number);
+  const bool found = !value.text.empty() || known(value.number);
   if (found) value.kind = field.kind;
   return value;
 }

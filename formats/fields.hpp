@@ -23,6 +23,7 @@ enum class Kind : std::uint8_t {
   countdown,  // 3h59m; seconds to come
   elapsed,    // 5m; seconds
   moment,     // 14:05; epoch seconds
+  series,     // ▁▂▆█; a digit an hour, oldest first (shm/fields.hpp)
 };
 
 struct Value {

@@ -17,6 +17,7 @@ constexpr FilterRow kRows[] = {
 };
 
 constexpr int kDefaultBarColumns = 8;
+constexpr int kDefaultSparkHours = 12;
 constexpr int kMaxTextColumns = 200;
 
 Filter default_filter(Kind kind) {
@@ -33,6 +34,8 @@ Filter default_filter(Kind kind) {
       return Filter::k_age;
     case Kind::moment:
       return Filter::k_clock;
+    case Kind::series:
+      return Filter::k_spark;
     default:
       return Filter::k_short;
   }
@@ -49,6 +52,12 @@ void write_money_value(Word& out, const Value& value, const FilterCall& call) {
   else
     write_money(out, value.number, argument_number(call.arguments[0], 0, 9));
   if (value.at_least) out.add("+");
+}
+
+void write_series(Word& out, std::string_view levels, int hours, bool ascii) {
+  const auto wanted = static_cast<std::size_t>(hours);
+  if (levels.size() > wanted) levels = levels.substr(levels.size() - wanted);
+  for (const char level : levels) write_spark(out, level - '0', ascii);
 }
 
 void write_local_time(Word& out, i64 at_s, const Values& values) {
@@ -76,6 +85,9 @@ void write(Word& out, Filter filter, const Value& value, const FilterCall& call,
     case Filter::k_bar:
       return write_bar(out, value.number, number(1, kMaxBarColumns, kDefaultBarColumns),
                        call.argument_count == 2 || glyphs == Glyphs::ascii);
+    case Filter::k_spark:
+      return write_series(out, value.text, number(1, shm::kHours, kDefaultSparkHours),
+                          glyphs == Glyphs::ascii);
     case Filter::k_countdown:
       return write_countdown(out, moment ? difference(value.number, values.now_s) : value.number);
     case Filter::k_age:
@@ -117,6 +129,8 @@ bool arguments_fit(const FilterRow& row, const FilterCall& call) noexcept {
       return call.argument_count == 0 ||
              (argument_number(first, 1, kMaxBarColumns) > 0 &&
               (call.argument_count == 1 || call.arguments[1] == "ascii"));
+    case Filter::k_spark:
+      return call.argument_count == 0 || argument_number(first, 1, shm::kHours) > 0;
     case Filter::k_max:
       return argument_number(first, 1, kMaxTextColumns) > 0;
     default:

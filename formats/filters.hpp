@@ -20,6 +20,8 @@ namespace shmeter::formats {
   X(percent, kPercents, 1, "percent[:digits]",                                             \
     "42%, +12%, with 0-4 decimals; never 100% below it")                                   \
   X(money, kMoney, 1, "money[:digits]", "$0.02, $1.2k; with 0-9 decimals $1234.5000")      \
+  X(spark, kSeries, 1, "spark[:hours]",                                                    \
+    "▁▂▆█, or _.+# where glyphs are ASCII; the last 1-24 hours (12)")                      \
   X(bar, kShares, 2, "bar[:columns[:ascii]]", "a bar of 1-32 columns (8), ███░░ or ===--") \
   X(countdown, kTimes, 0, "countdown", "time to come: now, <1m, 59m, 3h59m, 1d1h")         \
   X(age, kTimes, 0, "age", "time gone by: 3s, 5m, 2h, 3d")                                 \
@@ -34,6 +36,7 @@ enum class Filter : std::uint8_t {
 
 constexpr unsigned bit(Kind kind) { return 1u << static_cast<unsigned>(kind); }
 inline constexpr unsigned kTexts = bit(Kind::text);
+inline constexpr unsigned kSeries = bit(Kind::series);
 inline constexpr unsigned kCounts = bit(Kind::count);
 inline constexpr unsigned kMoney = bit(Kind::money);
 inline constexpr unsigned kShares = bit(Kind::share) | bit(Kind::remainder);

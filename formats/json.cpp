@@ -194,6 +194,15 @@ void account(Writer& out, const shm::Account& account, i64 now_s) {
   out.close('}');
 }
 
+/// A digit for each hour, as they lie in the region.
+void hours(Writer& out, const shm::Summary& summary) {
+  out.name("hours");
+  out.open('{');
+  out.text_or_null("cost", summary.hours_cost.view());
+  out.text_or_null("tokens", summary.hours_tokens.view());
+  out.close('}');
+}
+
 void totals(Writer& out, const shm::Summary& summary, i64 now_s) {
   out.name("totals");
   out.open('{');
@@ -203,6 +212,7 @@ void totals(Writer& out, const shm::Summary& summary, i64 now_s) {
   usage(out, "month", summary.month);
   block(out, summary.block, now_s);
   usage(out, "fleet", summary.fleet);
+  hours(out, summary);
   out.close('}');
 }
 

@@ -46,12 +46,13 @@ struct Tag {
   std::string_view name;
   Style style;
 };
-constexpr std::array<Tag, 6> kTags = {{{"ok", {Tone::ok, false}},
+constexpr std::array<Tag, 7> kTags = {{{"ok", {Tone::ok, false}},
                                        {"warn", {Tone::warn, false}},
                                        {"crit", {Tone::crit, false}},
                                        {"dim", {Tone::dim, false}},
                                        {"accent", {Tone::accent, false}},
-                                       {"bold", {Tone::none, true}}}};
+                                       {"bold", {Tone::none, true}},
+                                       {"link", {Tone::none, false, false, true}}}};
 
 bool is_stale(const Values& values) {
   return values.freshness == Freshness::stale || values.freshness == Freshness::wedged;
@@ -193,6 +194,7 @@ void Attempt::tag(std::string_view body) {
   for (const Tag& tag : kTags) {
     if (tag.name != name) continue;
     style.bold = style.bold || tag.style.bold;
+    style.link = style.link || (tag.style.link && screen_.has_links());
     if (tag.style.tone != Tone::none) style.tone = tag.style.tone;
   }
   if (++style_depth_ <= kMaxStyleDepth) styles_[static_cast<std::size_t>(style_depth_)] = style;
@@ -210,6 +212,12 @@ void Attempt::icon(std::string_view name) {
 Style Attempt::style_for(bool old) const {
   if (old && is_stale(values_)) return kOld;
   return styles_[static_cast<std::size_t>(std::min(style_depth_, kMaxStyleDepth))];
+}
+
+/// Where a link leads: nowhere when the collector is gone, as the page is its.
+std::string_view dashboard(const Values& values, const Options& options) {
+  if (!has_links(options.target) || values.summary == nullptr || is_stale(values)) return {};
+  return web_address(values.summary->dashboard.view());
 }
 
 /// ` (3m old)` where something old is shown.
@@ -253,10 +261,11 @@ Tone tone_of(const Value& value, const Limits& limits) noexcept {
 std::size_t render_line(std::string_view templ, const Values& values, const Options& options,
                         std::span<char> out) noexcept {
   templ = templ.substr(0, kMaxTemplateBytes);
+  const std::string_view address = dashboard(values, options);
   Drops drops;
   Screen::Mark last;
   for (bool cutting = false;;) {
-    Screen screen(options, out);
+    Screen screen(options, address, out);
     if (cutting)
       screen.cut_lines(last.too_long, last.line, columns_of(age_note(values, last).view()));
     Attempt attempt(templ, values, options, screen, drops);

@@ -220,6 +220,24 @@ std::size_t close_style(const Pen& pen, Style style, char* to) noexcept {
   return out.size();
 }
 
+std::size_t open_link(const Pen& pen, Style style, char* to) noexcept {
+  return style.link ? Bytes(to).add("\x1b]8;;").add(pen.address).add("\x1b\\").size() : 0;
+}
+
+std::size_t close_link(Style style, char* to) noexcept {
+  return style.link ? Bytes(to).add("\x1b]8;;\x1b\\").size() : 0;
+}
+
+std::string_view web_address(std::string_view text) noexcept {
+  const bool web = text.starts_with("http://") || text.starts_with("https://");
+  if (!web || text.size() > shm::kAddressBytes) return {};
+  for (const char c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (!letter && std::string_view("-._:/[]").find(c) == std::string_view::npos) return {};
+  }
+  return text;
+}
+
 std::size_t escape(Target target, std::string_view character, char* to) noexcept {
   Bytes out(to);
   const char c = character.size() == 1 ? character[0] : '\0';

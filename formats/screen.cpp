@@ -67,10 +67,10 @@ bool shows(std::string_view text) noexcept {
   return false;
 }
 
-Screen::Screen(const Options& options, std::span<char> out)
+Screen::Screen(const Options& options, std::string_view address, std::span<char> out)
     : options_(options),
       pen_{options.target, options.colour,
-           options.theme == nullptr ? &default_theme() : options.theme},
+           options.theme == nullptr ? &default_theme() : options.theme, address},
       out_(out),
       width_(options.width) {
   // Where they leave room for nothing else there are none.
@@ -255,9 +255,9 @@ void Screen::put(std::string_view bytes, int columns, Style style) {
   take_columns(columns);  // of what the buffer has no room for, too: there may be some next time
   at_.full = at_.full || out_.size() - at_.bytes < kRoom;
   if (at_.full) return;
-  // A space looks the same in every style, but not on another ground.
+  // A space looks the same in every style, but not on another ground, and leads nowhere.
   const bool other_ground = theme().has_ground() && style.ground != at_.shown.ground;
-  if (bytes != " " || other_ground) change_style(style);
+  if (bytes != " " || other_ground || style.link != at_.shown.link) change_style(style);
   at_.bytes += escape(options_.target, bytes, out_.data() + at_.bytes);
   at_.percent = bytes == "%";
 }
@@ -270,8 +270,11 @@ void Screen::take_columns(int columns) {
 void Screen::change_style(Style style) {
   if (style == at_.shown) return;
   char* to = out_.data() + at_.bytes;
-  std::size_t n = close_style(pen_, at_.shown, to);
+  const bool other_link = style.link != at_.shown.link;
+  std::size_t n = other_link ? close_link(at_.shown, to) : 0;
+  n += close_style(pen_, at_.shown, to + n);
   n += open_style(pen_, style, to + n);
+  if (other_link) n += open_link(pen_, style, to + n);
   at_.bytes += n;
   at_.shown = style;
 }

@@ -45,7 +45,8 @@ class Screen {
     shm::u64 too_long = 0;  // lines wider than the width (bit n = line n)
   };
 
-  Screen(const Options& options, std::span<char> out);
+  /// `address`: of the dashboard, a web_address(); empty = none.
+  Screen(const Options& options, std::string_view address, std::span<char> out);
 
   const Mark& mark() const { return at_; }
   void back_to(const Mark& mark) { at_ = mark; }
@@ -71,6 +72,8 @@ class Screen {
   void close();
 
   const Theme& theme() const { return *pen_.theme; }
+  /// What is tagged as a link leads somewhere.
+  bool has_links() const { return !pen_.address.empty(); }
 
  private:
   void begin_text();

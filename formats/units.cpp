@@ -129,6 +129,14 @@ void write_bar(Word& out, i64 ppm, int columns, bool ascii) {
   for (int i = 0; i < columns; ++i) out.add(i < filled ? full : empty);
 }
 
+void write_spark(Word& out, int level, bool ascii) {
+  const auto at = static_cast<std::size_t>(level < 0 ? 0 : level);
+  const std::size_t column = at < kSparkLevels ? at : kSparkLevels - 1;
+  constexpr std::string_view kAscii = "_.:-=+*#";
+  constexpr std::string_view kBlocks = "▁▂▃▄▅▆▇█";  // of three bytes each
+  out.add(ascii ? kAscii.substr(column, 1) : kBlocks.substr(3 * column, 3));
+}
+
 void write_countdown(Word& out, i64 seconds) {
   if (seconds <= 0) {
     out.add("now");

@@ -15,6 +15,7 @@ namespace shmeter::formats {
 using shm::i64;
 
 inline constexpr int kMaxBarColumns = 32;
+inline constexpr int kSparkLevels = 8;
 inline constexpr i64 kShareWhole = 1'000'000;  // 100 % in parts per million
 inline constexpr i64 kNanoPerDollar = 1'000'000'000;
 
@@ -45,6 +46,15 @@ void write_money(Word& out, i64 nanousd, int digits);
 void write_percent(Word& out, i64 ppm, int digits);
 /// `columns` (1–32) cells; a share of nothing has none filled, and only the whole fills all.
 void write_bar(Word& out, i64 ppm, int columns, bool ascii);
+/// What a value is of the greatest one beside it: 0 for nothing alone, kSparkLevels - 1 for the
+/// greatest.
+constexpr int spark_level(i64 value, i64 most) {
+  if (value <= 0 || most <= 0) return 0;
+  const double share = static_cast<double>(value) / static_cast<double>(most);
+  return value >= most ? kSparkLevels - 1 : 1 + static_cast<int>(share * (kSparkLevels - 2));
+}
+/// ▁▂▃▄▅▆▇█; any other level is the nearest. In ASCII _.:-=+*#.
+void write_spark(Word& out, int level, bool ascii);
 /// now, <1m, 1m, 3h59m, 2h, 1d1h: what is left, rounded down.
 void write_countdown(Word& out, i64 seconds);
 /// 0s, 59s, 5m, 2h, 3d: how long ago, rounded down.

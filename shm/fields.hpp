@@ -7,6 +7,9 @@
 // X(type, name, unit, help). Numbers are whole and scaled: money in nano-dollars, shares in parts
 // per million (42.5 % = 425000), times in epoch seconds unless the name says otherwise. kUnknown =
 // not known.
+//
+// By the hour: one digit for each of the last 24 hours of UTC, the running one last. 0 is nothing,
+// 7 the most there was in an hour of them, 1-6 a share of that. Empty = not known.
 #pragma once
 
 #define SHMETER_USAGE_FIELDS(X)                                                                \
@@ -77,7 +80,10 @@
   X(Usage, week, "", "since the local start of the week")                              \
   X(Usage, month, "", "since the local first of the month")                            \
   X(Usage, fleet, "", "all machines together")                                         \
-  X(Block, block, "", "the active five-hour block over all accounts")
+  X(Block, block, "", "the active five-hour block over all accounts")                  \
+  X(Text<kHours>, hours_cost, "text", "list price by the hour: a digit each, below")   \
+  X(Text<kHours>, hours_tokens, "text", "input + output by the hour, likewise")        \
+  X(Text<kAddressBytes>, dashboard, "text", "address of the dashboard, empty = none")
 
 #define SHMETER_ACCOUNT_FIELDS(X)                                                      \
   X(Text<kAccountIdBytes>, id, "text", "stable id, made from the config dir")          \

@@ -23,7 +23,7 @@ namespace shmeter::shm {
 inline constexpr u64 kMagic = 0x31524554454d4853u;  // "SHMETER1" read as little endian
 inline constexpr u32 kEndian = 0x01020304;
 inline constexpr u32 kLayoutMajor = 1;
-inline constexpr u32 kLayoutMinor = 1;
+inline constexpr u32 kLayoutMinor = 2;
 inline constexpr u32 kLayoutCompatMinor = 0;
 inline constexpr u32 kSlots = 4;  // the knee: facts of the ring in shm/README.md
 inline constexpr std::size_t kHeaderBytes = 1024;

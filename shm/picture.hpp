@@ -36,6 +36,8 @@ inline constexpr std::size_t kVersionBytes = 24;
 inline constexpr std::size_t kTierBytes = 16;
 inline constexpr std::size_t kPaneBytes = 16;
 inline constexpr std::size_t kScopeBytes = 48;
+inline constexpr std::size_t kHours = 24;
+inline constexpr std::size_t kAddressBytes = 96;
 
 inline constexpr u32 kSessions = 1024;  // default capacity
 inline constexpr u32 kAccounts = 8;

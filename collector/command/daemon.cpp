@@ -262,6 +262,7 @@ void Daemon::beat() {
 }
 
 void Daemon::turn_ends() {
+  pipeline_->model().set_dashboard(dashboard_address());
   pipeline_->turn_ends(dropped_before_ + (ingest_ ? ingest_->dropped() : 0));
   publisher_->changed(pipeline_->complete());
   if (control_) control_->changed();

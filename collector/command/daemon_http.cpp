@@ -70,8 +70,9 @@ Result<void> Daemon::listen_for_dashboard() {
   return {};
 }
 
-/// As a browser on this machine reaches it, or, behind a proxy, everybody.
+/// As a browser on this machine reaches it, or, behind a proxy, everybody. Empty = not at all.
 std::string Daemon::dashboard_address() const {
+  if (!http_ || http_->tcp_port() == 0) return {};
   if (!config_.http.host.empty() && !http_listens_.empty()) return "https://" + config_.http.host;
   const char* const host = http_listens_.starts_with("[::1]") ? "[::1]" : "127.0.0.1";
   return std::string("http://") + host + ':' + std::to_string(http_->tcp_port());

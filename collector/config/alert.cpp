@@ -72,7 +72,8 @@ class When {
     for (const std::string& one : {std::string(word_), name, name + ".used", "account." + name}) {
       const formats::Field* field = formats::find_field(one);
       if (field == nullptr) continue;
-      if (formats::kind_of(*field) == Kind::text || formats::kind_of(*field) == Kind::moment)
+      const Kind kind = formats::kind_of(*field);
+      if (kind == Kind::text || kind == Kind::series || kind == Kind::moment)
         wrong(in_quotes(word_) + " is no number that grows or falls; use another field");
       alert.field = one;
       return *field;

@@ -49,6 +49,14 @@ void Model::set_troubles(const Troubles& troubles) {
   state_->dirty = true;
 }
 
+void Model::set_dashboard(std::string_view address) {
+  shm::Text<shm::kAddressBytes> text;
+  text.assign(address);
+  if (state_->dashboard == text) return;
+  state_->dashboard = text;
+  state_->dirty = true;
+}
+
 void Model::tick(i64 now_ms) {
   State& s = *state_;
   s.calendar.refresh();

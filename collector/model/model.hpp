@@ -101,6 +101,8 @@ class Model {
   /// today's.
   void set_scan(i64 files_read, i64 files_known, shm::Completeness completeness);
   void set_troubles(const Troubles& troubles);
+  /// Where a browser finds the dashboard; empty = nowhere now.
+  void set_dashboard(std::string_view address);
 
   /// Looks at the clock and at the system's time zone: a new day, an expired window, a session that
   /// is no longer live make the model dirty. Call it at each heartbeat.

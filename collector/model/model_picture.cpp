@@ -6,6 +6,7 @@
 
 #include "collector/model/judgement.hpp"
 #include "collector/model/model_state.hpp"
+#include "formats/units.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -35,6 +36,26 @@ std::vector<shm::Model> largest_models(const Totals& totals, const Ledger& ledge
     add(out.back().usage, usages[model]);
   }
   return out;
+}
+
+/// A digit for each hour. A cost that nobody knows is not shown as none.
+void fill_hours(const Hours& hours, shm::Summary& out) {
+  HourUse all, most;
+  for (const HourUse& hour : hours) {
+    all.unpriced_tokens += hour.unpriced_tokens;
+    most.cost_nanousd = std::max(most.cost_nanousd, hour.cost_nanousd);
+    most.tokens = std::max(most.tokens, hour.tokens);
+  }
+  std::string cost, tokens;
+  for (const HourUse& hour : hours) {
+    const auto digit = [](i64 value, i64 greatest) {
+      return static_cast<char>('0' + formats::spark_level(value, greatest));
+    };
+    cost += digit(hour.cost_nanousd, most.cost_nanousd);
+    tokens += digit(hour.tokens, most.tokens);
+  }
+  if (most.cost_nanousd > 0 || all.unpriced_tokens == 0) out.hours_cost.assign(cost);
+  out.hours_tokens.assign(tokens);
 }
 
 }  // namespace
@@ -169,6 +190,7 @@ void Model::State::fill_summary(i64 now_ms) {
   out.skipped_lines = troubles.skipped_lines;
   out.unreadable_files = troubles.unreadable_files;
   out.dropped_datagrams = troubles.dropped_datagrams;
+  out.dashboard = dashboard;
   const Sessions::Live live = sessions.look_who_lives(now_s);
   out.active_sessions = live.sessions;
   out.waiting_sessions = live.waiting;
@@ -186,6 +208,7 @@ void Model::State::fill_accounts(i64 now_ms) {
     uses = &recent.evaluate(now_ms, config.block_mode, accounts.size(),
                             [this](u32 session) { return account_of(session); });
     picture.summary.block = uses->back().block;
+    fill_hours(recent.hours(now_ms), picture.summary);
   }
   published_accounts.clear();
   for (u32 i = 0; i < accounts.size(); ++i) {

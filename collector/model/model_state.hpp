@@ -96,6 +96,7 @@ struct Model::State final : Books {
   Config config;
   Journal* journal = nullptr;
   bool needs_reload = false;
+  shm::Text<shm::kAddressBytes> dashboard;
   Troubles troubles;
   i64 refused = 0;
   TakenIn taken;

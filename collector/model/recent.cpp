@@ -241,7 +241,8 @@ void Recent::clear() {
 std::size_t Recent::bytes() const {
   // A node of the map: next pointer, number, value.
   constexpr std::size_t kNode = sizeof(void*) + 8 + sizeof(SessionUse);
-  return (entries_.capacity() + pending_.capacity() + merged_.capacity()) * sizeof(Entry) +
+  return by_hour_.size() * sizeof(HourUse) +
+         (entries_.capacity() + pending_.capacity() + merged_.capacity()) * sizeof(Entry) +
          odd_.capacity() * sizeof(shm::Usage) + trace_.bytes() + sessions_.size() * kNode +
          sessions_.bucket_count() * sizeof(void*);
 }
@@ -254,6 +255,10 @@ void Recent::add_to_week(const Entry& entry, int sign) {
   const shm::Usage change = sign < 0 ? negative(amount) : amount;
   use.week_cost_nanousd = ring_add(use.week_cost_nanousd, change.cost_nanousd);
   use.week_unpriced_tokens = ring_add(use.week_unpriced_tokens, change.unpriced_tokens);
+  HourUse& hour = hour_of(entry.time());
+  hour.cost_nanousd = ring_add(hour.cost_nanousd, change.cost_nanousd);
+  hour.unpriced_tokens = ring_add(hour.unpriced_tokens, change.unpriced_tokens);
+  hour.tokens = ring_add(hour.tokens, ring_add(change.input_tokens, change.output_tokens));
 }
 
 void Recent::add_to_week(i64 after_ms, i64 until_ms, int sign) {
@@ -267,6 +272,7 @@ void Recent::move_window(i64 after_ms, i64 until_ms) {
   if (after_ms_ == kNever || after_ms < after_ms_ || until_ms < until_ms_) {
     // The first time, or the clock was put back.
     for (auto& [number, use] : sessions_) use.week_cost_nanousd = use.week_unpriced_tokens = 0;
+    by_hour_.assign(kHourPlaces, {});
     add_to_week(after_ms, until_ms, +1);
     changed_from_ms_ = kAlways;
   } else {
@@ -278,6 +284,18 @@ void Recent::move_window(i64 after_ms, i64 until_ms) {
   }
   after_ms_ = after_ms;
   until_ms_ = until_ms;
+}
+
+HourUse& Recent::hour_of(i64 at_ms) {
+  return by_hour_[static_cast<std::size_t>(at_ms / kHour_ms) % kHourPlaces];
+}
+
+Hours Recent::hours(i64 now_ms) const {
+  Hours out;
+  const i64 first = now_ms / kHour_ms - static_cast<i64>(out.size()) + 1;
+  for (std::size_t i = 0; i < out.size(); ++i)
+    out[i] = by_hour_[(static_cast<std::size_t>(first) + i) % kHourPlaces];
+  return out;
 }
 
 // ---- Blocks -------------------------------------------------------------------------------------
@@ -372,6 +390,9 @@ void Recent::sum_up(i64 now_ms, u32 accounts) {
   const auto leaves = first_at(after_ms_ + 1);
   if (leaves != entries_.end() && leaves->time() <= until_ms_)
     no_later(std::max(leaves->time() + kWeek_ms, now_ms + kMinute_ms));
+  const auto recently =
+      first_at((now_ms / kHour_ms - static_cast<i64>(shm::kHours) + 1) * kHour_ms);
+  if (recently != entries_.end()) no_later((now_ms / kHour_ms + 1) * kHour_ms);
   const auto arrives = first_at(until_ms_ + 1);
   if (arrives != entries_.end()) no_later(arrives->time() - kAhead_ms);
   for (std::size_t i = 0; i < running_.size(); ++i) {

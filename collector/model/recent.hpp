@@ -25,6 +25,15 @@ struct RecentUse {
   shm::Block block;              // the active one; all unknown = none
 };
 
+/// What was used in one hour of UTC.
+struct HourUse {
+  i64 cost_nanousd = 0;  // where the price is known
+  i64 unpriced_tokens = 0;
+  i64 tokens = 0;  // input + output
+  bool operator==(const HourUse&) const = default;
+};
+using Hours = std::array<HourUse, shm::kHours>;  // the running one last
+
 class Recent {
  public:
   static constexpr i64 kWeek_ms = i64{168} * 3'600'000;
@@ -50,6 +59,8 @@ class Recent {
   /// requests since the last call.
   const std::vector<RecentUse>& evaluate(i64 now_ms, BlockMode mode, u32 accounts,
                                          const AccountOf& account_of);
+  /// The hours up to the last evaluation's; what is ahead of it counts when its hour has come.
+  Hours hours(i64 now_ms) const;
   /// When evaluate() gives something else though nothing is booked; kUnknown = never. Requests that
   /// leave the seven days alone ask for it once a minute at most.
   i64 deadline_ms() const { return deadline_ms_; }
@@ -60,6 +71,9 @@ class Recent {
 
  private:
   static constexpr i64 kNever = std::numeric_limits<i64>::max();
+  static constexpr i64 kHour_ms = 3'600'000;
+  static constexpr std::size_t kHourPlaces = 256;
+  static_assert(kHourPlaces * kHour_ms > kWeek_ms + kAhead_ms + 2 * kHour_ms);
   static constexpr i64 kAlways = std::numeric_limits<i64>::min();
 
   /// A booking in 40 bytes. An amount that does not fit is `odd`: tokens[0] is its place in odd_.
@@ -108,6 +122,7 @@ class Recent {
   void step(Running& running, i64 at_ms, const Entry* entry);
   void sum_up(i64 now_ms, u32 accounts);
   void forget_sessions();
+  HourUse& hour_of(i64 at_ms);
   Entries::const_iterator first_at(i64 at_ms) const;
 
   Entries entries_;  // by time; after cancelling, nothing stands beside what takes it back
@@ -125,6 +140,8 @@ class Recent {
   i64 changed_from_ms_ = kAlways;  // the oldest change since the blocks were walked
   BlockMode mode_ = BlockMode::activity;
   std::vector<Running> running_;
+  // Of what stands in the sessions' sums, by hour: more places than the window has hours.
+  std::vector<HourUse> by_hour_ = std::vector<HourUse>(kHourPlaces);
   std::vector<RecentUse> uses_;
   i64 deadline_ms_ = kUnknown;
 };

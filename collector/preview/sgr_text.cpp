@@ -82,16 +82,29 @@ bool apply(HostStyle& style, const Numbers& all, std::size_t& i) {
   }
 }
 
+/// Takes a hyperlink's begin or end (OSC 8) off the front; false when there is none.
+bool take_link(std::string_view& line, bool& open) {
+  constexpr std::string_view kBegin = "\x1b]8;;";
+  constexpr std::string_view kEnd = "\x1b\\";
+  const std::size_t end = line.find(kEnd, kBegin.size());
+  if (!line.starts_with(kBegin) || end == line.npos) return false;
+  open = end > kBegin.size();
+  line.remove_prefix(end + kEnd.size());
+  return true;
+}
+
 }  // namespace
 
 Result<HostText> read_sgr(std::string_view line) {
   HostText out;
   HostStyle style;
+  bool link = false;
   while (!line.empty()) {
     const std::size_t escape = line.find('\x1b');
     add_text(out, style, line.substr(0, escape));
     if (escape == line.npos) break;
     line.remove_prefix(escape);
+    if (take_link(line, link)) continue;
     const std::size_t end = line.find_first_not_of("0123456789;", 2);
     if (!line.starts_with("\x1b[") || end == line.npos || line[end] != 'm')
       return fail(Errc::corrupt, "an escape sequence that is no style");
@@ -101,6 +114,7 @@ Result<HostText> read_sgr(std::string_view line) {
     if (!numbers) return fail(Errc::corrupt, "a style no terminal knows");
     line.remove_prefix(end + 1);
   }
+  if (link) return fail(Errc::corrupt, "a link that is left open");
   if (style != HostStyle{}) return fail(Errc::corrupt, "a style that is left open");
   return out;
 }

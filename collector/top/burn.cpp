@@ -2,8 +2,6 @@
 #include "collector/top/burn.hpp"
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 
 #include "formats/units.hpp"
 
@@ -15,8 +13,6 @@ using shm::kUnknown;
 
 constexpr std::size_t kMostIntervals = 360;  // an hour, wider than any screen that we draw
 constexpr i64 kMinute_s = 60;
-
-constexpr std::array<std::string_view, 8> kLevels = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
 }  // namespace
 
@@ -61,11 +57,9 @@ std::string sparkline(const std::vector<i64>& values) {
       out += ' ';
       continue;
     }
-    // Something never looks like nothing: the lowest level is for nothing alone.
-    constexpr auto kSteps = static_cast<double>(kLevels.size() - 1);
-    const double share = most > 0 ? static_cast<double>(value) / static_cast<double>(most) : 0;
-    const auto step = static_cast<std::size_t>(share * (kSteps - 1)) + (value > 0 ? 1 : 0);
-    out += kLevels[std::min(step, kLevels.size() - 1)];
+    formats::Word glyph;
+    formats::write_spark(glyph, formats::spark_level(value, most), false);
+    out += glyph.view();
   }
   return out;
 }

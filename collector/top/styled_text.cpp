@@ -79,7 +79,7 @@ std::string plain_text(std::string_view text, int width) {
   if (width < 1) return {};
   std::array<char, kLineBytes> room;
   const formats::Options options;
-  formats::Screen screen(options, room);
+  formats::Screen screen(options, {}, room);
   screen.text(text, {}, width);
   screen.close();
   return {room.data(), screen.mark().bytes};

@@ -40,6 +40,7 @@ use_sample
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 printf '[http]\nlisten = "127.0.0.1:%s"\n' "$port" > "$XDG_CONFIG_HOME/shmeter/config.toml"
 start_collector
-shmeter claude < "$work/sample/statusline.json" > /dev/null
+linked() { [[ $(shmeter claude < "$work/sample/statusline.json") == *$'\e]8;;http://127.0.0.1:'"$port"$'\e\\'* ]]; }
+within 10 linked || die "the statusLine leads nowhere"
 python3 -B "$TREE/tests/e2e/dashboard.py" "$work" Sample Live Doors || die "over the sample"
 stop_collector

@@ -23,6 +23,7 @@ TEST(Fields, WhatAFieldSpeaksOf) {
     Scope want;
   } rows[] = {{"session.context", Scope::session},
               {"five_hour.used", Scope::account},
+              {"hours.cost", Scope::summary},
               {"account.health", Scope::account},
               {"tightest.left", Scope::account},
               {"scoped.used", Scope::account},
@@ -133,6 +134,8 @@ TEST(Fields, EveryFieldOfAFullPicture) {
               {"block.tokens_per_min", "250"},
               {"block.cost_per_hour", "$0.50"},
               {"block.projected_cost", "$3.00"},
+              {"hours.cost", "▁▂▃▄▅▆▇▁▁▁▂█"},
+              {"hours.tokens", "▁▁▁▁▁▁▁▁▁▁▁█"},
               {"five_hour.used", "42%"},
               {"five_hour.left", "58%"},
               {"five_hour.resets_in", "2h30m"},

@@ -39,6 +39,13 @@ TEST(Filters, Table) {
       {"{session.age|age}", "3s"},
       {"{five_hour.resets_at|age}", "0s"},
       {"{five_hour.resets_at|clock}", "18:30"},
+      {"{hours.cost|spark}", "▁▂▃▄▅▆▇▁▁▁▂█"},
+      {"{hours.cost|spark:3}", "▁▂█"},
+      {"{hours.cost|spark:1}", "█"},
+      {"{hours.tokens|spark:24}", "▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁█"},
+      {"{hours.cost|spark:25}", "▁▂▃▄▅▆▇▁▁▁▂█"},  // does not fit: as without
+      {"{hours.cost|raw}", "▁▂▃▄▅▆▇▁▁▁▂█"},
+      {"{session.tokens|spark}", "1.2k"},
       {"{session.name|max:20}", "refactor"},
       {"{session.name|max:8}", "refactor"},
       {"{session.name|max:7}", "refact…"},
@@ -53,6 +60,23 @@ TEST(Filters, Table) {
       {"{|}{session.pr}", "-42"},
   };
   for (const auto& row : rows) EXPECT_EQ(shown(row.templ, sample()), row.want) << row.templ;
+}
+
+TEST(Filters, SparkOfWhatIsNoSeries) {
+  for (const std::string_view text : {"", "8", "012345678", "-1", "▁", "00 0", "\x1b[31m"}) {
+    Sample s = sample();
+    s.summary.hours_cost.assign(text);
+    EXPECT_EQ(shown("{hours.cost|spark}", s), "") << text;
+  }
+}
+
+TEST(Filters, SparkInAscii) {
+  Theme theme;
+  theme.glyphs = Glyphs::ascii;
+  Sample s = sample();
+  s.summary.hours_cost.assign("01234567");
+  EXPECT_EQ(shown("{hours.cost}", s, {.theme = &theme}), "_.:-=+*#");
+  EXPECT_EQ(shown("{hours.cost}", s), "▁▂▃▄▅▆▇█") << "a shorter one shows what there is";
 }
 
 TEST(Filters, MaxCountsColumns) {

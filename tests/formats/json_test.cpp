@@ -116,7 +116,7 @@ TEST_F(Json, EveryNameInItsOrder) {
   EXPECT_EQ(names_in(account["spend_limit"]),
             words("used_percentage resets_at used_usd limit_usd period"));
   EXPECT_EQ(names_in(account["block"]), words(block + " " + usage));
-  EXPECT_EQ(names_in(root["totals"]), words("all today week month block fleet"));
+  EXPECT_EQ(names_in(root["totals"]), words("all today week month block fleet hours"));
   for (const auto scope : {"all", "today", "week", "month", "fleet"})
     EXPECT_EQ(names_in(root["totals"][scope]), words(usage)) << scope;
   EXPECT_EQ(names_in(root["totals"]["block"]), words(block + " " + usage));
@@ -220,13 +220,14 @@ TEST_F(Json, EveryValue) {
 
 TEST_F(Json, AbsentIsWholeAndEmpty) {
   const Written out = written({.now_s = kNow});
-  EXPECT_EQ(out.line,
-            R"({"schema":1,"generated_at":1795273200,"state":"absent","scan":null,"age_s":null,)"
-            R"("writer":null,"accounts":[],"totals":{"all":null,"today":null,"week":null,)"
-            R"("month":null,"block":null,"fleet":null},"models":[],"sessions":[],)"
-            R"("problems":{"damaged_lines":null,"skipped_lines":null,"unreadable_files":null,)"
-            R"("dropped_datagrams":null},"counts":{"sessions":null,"active":null,"waiting":null}})"
-            "\n");
+  EXPECT_EQ(
+      out.line,
+      R"({"schema":1,"generated_at":1795273200,"state":"absent","scan":null,"age_s":null,)"
+      R"("writer":null,"accounts":[],"totals":{"all":null,"today":null,"week":null,)"
+      R"("month":null,"block":null,"fleet":null,"hours":{"cost":null,"tokens":null}},"models":[],"sessions":[],)"
+      R"("problems":{"damaged_lines":null,"skipped_lines":null,"unreadable_files":null,)"
+      R"("dropped_datagrams":null},"counts":{"sessions":null,"active":null,"waiting":null}})"
+      "\n");
 }
 
 TEST_F(Json, WhatIsUnknownIsNullAndEmptyTextsStayTexts) {

@@ -334,6 +334,26 @@ std::optional<std::string> bash_shows(std::string_view text) {
   return without_markup(out, "\x1b[", 'm', "\x1b[0m");
 }
 
+/// Links are closed before another opens, and hold nothing but an address.
+std::optional<std::string> without_links(std::string_view text) {
+  constexpr std::string_view kBegin = "\x1b]8;;";
+  std::string out;
+  bool open = false;
+  while (!text.empty()) {
+    const std::size_t at = std::min(text.find(kBegin), text.size());
+    out += text.substr(0, at);
+    text.remove_prefix(at);
+    if (text.empty()) break;
+    const std::size_t end = text.find('\x1b', 1);
+    if (end == text.npos || !text.substr(end).starts_with("\x1b\\")) return std::nullopt;
+    const std::string_view address = text.substr(kBegin.size(), end - kBegin.size());
+    if (address.empty() != open || address != web_address(address)) return std::nullopt;
+    open = !open;
+    text.remove_prefix(end + 2);
+  }
+  return open ? std::nullopt : std::optional(out);
+}
+
 std::optional<std::string> host_shows(Target target, std::string_view line) {
   switch (target) {
     case Target::tmux:
@@ -349,6 +369,11 @@ std::optional<std::string> host_shows(Target target, std::string_view line) {
     case Target::plain:
     case Target::json:
       return std::string(line);
+    case Target::ansi:
+    case Target::claude: {
+      const auto out = without_links(line);
+      return out ? without_markup(*out, "\x1b[", 'm', "\x1b[0m") : std::nullopt;
+    }
     default:
       return without_markup(line, "\x1b[", 'm', "\x1b[0m");
   }

@@ -55,6 +55,10 @@ inline Sample sample() {
                    3 * kDollar,
                    {2, 500, 60, 1, 2, 3, kDollar / 4, 0}};
 
+  summary.hours_cost.assign("000000000000012345600017");
+  summary.hours_tokens.assign("000000000000000000000007");
+  summary.dashboard.assign("http://127.0.0.1:7483");
+
   shm::Account& account = s.account;
   account.id.assign("0123456789abcdef");
   account.name.assign("work");

@@ -38,6 +38,37 @@ TEST(Targets, StylesInEveryMode) {
         << target_name(row.target);
 }
 
+TEST(Targets, LinkToTheDashboard) {
+  constexpr std::string_view kTemplate = "a <link>{session.pr} <warn>w</></> <link></>b";
+  constexpr std::string_view kOpen = "\x1b]8;;http://127.0.0.1:7483\x1b\\";
+  constexpr std::string_view kClose = "\x1b]8;;\x1b\\";
+  const Options plain_claude = {.target = Target::claude};
+  EXPECT_EQ(shown(kTemplate, sample(), plain_claude),
+            around("a ", kOpen, "42 w") + std::string(kClose) + " b");
+  EXPECT_EQ(shown(kTemplate, sample(), {.target = Target::ansi, .colour = Colour::ansi16}),
+            around("a ", kOpen, "42 \x1b[33mw") + std::string(kClose) + "\x1b[0m b");
+  EXPECT_EQ(shown(kTemplate, sample(), {.target = Target::claude, .width = 4}),
+            around("a ", kOpen, "4") + "…" + std::string(kClose));
+  for (const Target target : {Target::plain, Target::tmux, Target::starship, Target::polybar,
+                              Target::zsh, Target::bash, Target::fish})
+    EXPECT_EQ(shown(kTemplate, sample(), {.target = target}), "a 42 w b") << target_name(target);
+
+  Sample gone = sample();
+  gone.freshness = Freshness::stale;
+  gone.session_fresh = true;
+  EXPECT_EQ(shown(kTemplate, gone, plain_claude), "a 42 w b") << "the page is the collector's";
+  for (const std::string_view address :
+       {"", "file:///etc/passwd", "http://a b", "http://a\x1b\\", "http://a\x07", "http://ä",
+        "javascript:alert(1)", "http://a;b",
+        "http://"
+        "012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
+        "0"}) {
+    Sample s = sample();
+    s.summary.dashboard.assign(address);
+    EXPECT_EQ(shown(kTemplate, s, plain_claude), "a 42 w b") << address;
+  }
+}
+
 TEST(Targets, EveryToneInEveryPalette) {
   const struct {
     std::string_view tag;

@@ -48,7 +48,9 @@ void check_alerts(const Config& config) {
     const auto* const field = formats::find_field(alert.field);
     holds(field != nullptr, "an alert watches a field", alert.field);
     const formats::Kind kind = formats::kind_of(*field);
-    holds(kind != formats::Kind::text && kind != formats::Kind::moment, "the field has a number");
+    holds(kind != formats::Kind::text && kind != formats::Kind::series &&
+              kind != formats::Kind::moment,
+          "the field has a number");
     i64 sum = 0;
     holds(known(alert.line) && alert.hysteresis >= 0 &&
               !__builtin_add_overflow(alert.line, alert.hysteresis, &sum) &&

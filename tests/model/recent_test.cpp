@@ -142,7 +142,7 @@ TEST(Recent, ABlockFollowsTheOneBeforeIt) {
 TEST(Recent, DeadlineIsWhenTheBlockEndsOrAMinuteIsOver) {
   Recent recent;
   recent.book(0, kNow_ms, priced(5));
-  recent.evaluate(kNow_ms + 30'000, BlockMode::activity, 1, own_number);
+  recent.evaluate(kNow_ms + 4 * kHour_ms + 30'000, BlockMode::activity, 1, own_number);
   EXPECT_EQ(recent.deadline_ms(), kNow_ms + 5 * kHour_ms) << "nothing to project from";
   recent.book(0, kNow_ms + kMinute_ms, priced(5));
   const i64 now_ms = kNow_ms + kMinute_ms + 30'000;
@@ -153,6 +153,27 @@ TEST(Recent, DeadlineIsWhenTheBlockEndsOrAMinuteIsOver) {
   EXPECT_EQ(uses[0].block.projected_cost_nanousd, cost);
   recent.evaluate(kNow_ms + 2 * kMinute_ms + 1, BlockMode::activity, 1, own_number);
   EXPECT_EQ(uses[0].block.projected_cost_nanousd, cost - 10);
+}
+
+TEST(Recent, AnHourIsOverWhenTheNextBegins) {
+  Recent recent;
+  recent.book(0, kNow_ms - 1, priced(5));
+  recent.book(0, kNow_ms, priced(7));
+  recent.book(0, kNow_ms - 23 * kHour_ms - 1, priced(9));
+  recent.book(0, kNow_ms - 23 * kHour_ms, priced(11));
+  const i64 now_ms = kNow_ms + kMinute_ms;
+  recent.evaluate(now_ms, BlockMode::activity, 1, own_number);
+  const Hours hours = recent.hours(now_ms);
+  EXPECT_EQ(hours[23].cost_nanousd, 7);
+  EXPECT_EQ(hours[22].cost_nanousd, 5);
+  EXPECT_EQ(hours[0].cost_nanousd, 11) << "and what is older has left";
+  EXPECT_EQ(hours[23].tokens, 11);
+  Recent idle;
+  idle.book(0, kNow_ms - 20 * kHour_ms, priced(5));
+  idle.evaluate(now_ms, BlockMode::activity, 1, own_number);
+  EXPECT_EQ(idle.deadline_ms(), kNow_ms + kHour_ms) << "it moves to the left though nobody works";
+  idle.evaluate(kNow_ms + 4 * kHour_ms, BlockMode::activity, 1, own_number);
+  EXPECT_GT(idle.deadline_ms(), kNow_ms + kDay_ms) << "until nothing is left of it";
 }
 
 TEST(Recent, SettingAnotherModeWalksAnew) {
@@ -221,6 +242,20 @@ class Plain {
     return out;
   }
 
+  Hours hours(i64 now_ms) const {
+    Hours out;
+    for (const Booked& one : all_) {
+      const i64 ago = now_ms / kHour_ms - one.at_ms / kHour_ms;
+      const bool ahead = one.at_ms > now_ms + Recent::kAhead_ms;
+      if (ahead || ago < 0 || ago >= static_cast<i64>(out.size())) continue;
+      HourUse& hour = out[out.size() - 1 - static_cast<std::size_t>(ago)];
+      hour.cost_nanousd += one.usage.cost_nanousd;
+      hour.unpriced_tokens += one.usage.unpriced_tokens;
+      hour.tokens += one.usage.input_tokens + one.usage.output_tokens;
+    }
+    return out;
+  }
+
  private:
   std::vector<Booked> all_;
 };
@@ -269,6 +304,7 @@ TEST(Recent, IsWhatSummingAnewGives) {
         ASSERT_EQ(uses[account].week_unpriced_tokens, want.week_unpriced_tokens) << turn;
         ASSERT_EQ(uses[account].block, want.block) << turn << ' ' << account;
       }
+      ASSERT_EQ(recent.hours(now_ms), plain.hours(now_ms)) << turn;
     }
   }
 }
