@@ -25,6 +25,7 @@
 #include "collector/command/setup_verb.hpp"
 #include "collector/command/token_verb.hpp"
 #include "collector/command/top_verb.hpp"
+#include "collector/config/keys.hpp"
 #include "collector/config/point_out.hpp"
 
 namespace shmeter::collector {
@@ -38,21 +39,38 @@ int config_file(const Flags& flags, const Environment& environment) {
   return kExitOk;
 }
 
-int validate_config(const Flags& flags, const Environment& environment) {
-  const std::string path = environment.config_path(flags).path;
-  const auto config = load_config(environment.config_path(flags), environment.home);
-  if (!config) {
-    say(config.error().message);
-    std::error_code none;
-    if (std::filesystem::is_regular_file(path, none) &&
-        std::filesystem::file_size(path, none) <= kMaxConfigBytes) {
-      std::ifstream file(path);
-      const std::string text{std::istreambuf_iterator<char>(file), {}};
-      std::fputs(point_out(config.error().message, path, text).c_str(), stderr);
-    }
-    return kExitConfiguration;
+/// What is wrong with it, and where; for the exit status.
+int show_mistake(const Error& error, const std::string& path) {
+  say(error.message);
+  std::error_code none;
+  if (std::filesystem::is_regular_file(path, none) &&
+      std::filesystem::file_size(path, none) <= kMaxConfigBytes) {
+    std::ifstream file(path);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::fputs(point_out(error.message, path, text).c_str(), stderr);
   }
+  return kExitConfiguration;
+}
+
+int validate_config(const Flags& flags, const Environment& environment) {
+  const ConfigPath path = environment.config_path(flags);
+  const auto config = load_config(path, environment.home);
+  if (!config) return show_mistake(config.error(), path.path);
   std::puts("fine");
+  return kExitOk;
+}
+
+int show_config(const Flags& flags, const Environment& environment) {
+  const ConfigPath path = environment.config_path(flags);
+  const auto text = show_config(path, environment.home);
+  if (!text) return show_mistake(text.error(), path.path);
+  std::printf("# %s\n%s", path.path.empty() ? "no home directory" : path.path.c_str(),
+              text->c_str());
+  return kExitOk;
+}
+
+int default_config(const Flags&, const Environment&) {
+  std::fputs(commented_config().c_str(), stdout);
   return kExitOk;
 }
 
@@ -72,7 +90,7 @@ struct Verb {
   std::span<const std::string_view> flags;
   std::string_view help;
 };
-constexpr std::array<Verb, 9> kVerbs = {{
+constexpr std::array<Verb, 11> kVerbs = {{
     {"daemon", "run", run_daemon, kRunFlags, "collect in the foreground until told to end"},
     {"daemon", "start", start_daemon, kRunFlags, "the same, detached"},
     {"daemon", "stop", stop_daemon, kDirFlags, "end the one that runs"},
@@ -80,6 +98,12 @@ constexpr std::array<Verb, 9> kVerbs = {{
     {"daemon", "reload", reload_daemon, kDirFlags, "make it read its configuration again"},
     {"config", "path", config_file, kConfigFlags, "print which configuration file is read"},
     {"config", "validate", validate_config, kConfigFlags, "read it and say what is wrong"},
+    {"config", "show", show_config, kConfigFlags, "print what holds, key by key"},
+    {"config",
+     "default",
+     default_config,
+     {},
+     "print a configuration with every key, commented out"},
     {"token", "rotate", rotate_token, kDirFlags, "new secrets for HTTP over TCP"},
     {"version", "", version, {}, "print the version"},
 }};

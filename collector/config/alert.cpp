@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "collector/config/keys.hpp"
 #include "collector/config/near_name.hpp"
 #include "collector/config/node.hpp"
 #include "formats/field_table.hpp"
@@ -222,10 +223,7 @@ std::string account_name(const toml::node& node, const Config& config, Scope sco
 
 AlertConfig alert(const toml::node& node, std::string_view file, std::string_view home,
                   const Config& config) {
-  static constexpr std::string_view kKeys[] = {
-      "name", "when",    "account",        "hysteresis",         "quiet", "command", "notify",
-      "tmux", "webhook", "webhook_secret", "webhook_secret_file"};
-  const Table table(node, "[[alert]]", kKeys);
+  const Table table(node, "[[alert]]", config_keys("alert"));
   AlertConfig out;
   out.name = text_of(table.need("name"), shm::kNameBytes);
   When(table.need("when"), file).read(out);

@@ -34,6 +34,7 @@ struct AccountConfig {
   i64 output_tokens_limit = kUnknown;
   std::vector<std::string> quota_command;  // argv that prints the account's limits; empty = none
   i64 quota_every_s = 300;                 // at least 300
+  bool operator==(const AccountConfig&) const = default;
 };
 
 enum class BlockMode { activity, utc_grid };
@@ -44,18 +45,21 @@ enum class Keep { disk, memory };
 struct StoreConfig {
   Keep keep = Keep::disk;
   i64 retention_days = kUnknown;  // events older than this are dropped; unknown = all are kept
+  bool operator==(const StoreConfig&) const = default;
 };
 
 /// HTTP over TCP; over the unix socket it is always spoken.
 struct HttpConfig {
   std::string listen;  // IP address and port; empty = not over TCP
   std::string host;    // a name it is asked under beside the loopback's own; empty = none
+  bool operator==(const HttpConfig&) const = default;
 };
 
 /// A target's own template, already checked.
 struct FormatConfig {
   std::string target;  // as formats::target_name
   std::string text;
+  bool operator==(const FormatConfig&) const = default;
 };
 
 /// Lines that are kept as files.
@@ -63,6 +67,7 @@ struct LinesConfig {
   enum class Colour { basic, palette, exact };
   std::vector<std::string> targets;  // beside those that somebody asks for
   Colour colour = Colour::palette;   // what the terminals have
+  bool operator==(const LinesConfig&) const = default;
 };
 
 inline constexpr std::size_t kMaxAlerts = 64;
@@ -72,6 +77,7 @@ struct WebhookConfig {
   std::string url;          // http or https; empty = none
   std::string secret;       // empty = in the file, or none
   std::string secret_file;  // absolute; empty = none
+  bool operator==(const WebhookConfig&) const = default;
 };
 
 /// What to tell, when a number of the picture crosses a line.
@@ -81,6 +87,7 @@ struct AlertConfig {
   struct Quiet {
     i64 begin_min = 0;
     i64 end_min = 0;
+    bool operator==(const Quiet&) const = default;
   };
 
   std::string name;
@@ -95,6 +102,7 @@ struct AlertConfig {
   bool notify = false;               // on the desktop
   bool tmux = false;                 // on tmux's message line
   WebhookConfig webhook;
+  bool operator==(const AlertConfig&) const = default;
 };
 
 struct Config {
@@ -114,6 +122,7 @@ struct Config {
   // [quota] where there is no [[account]]: for the first directory found.
   std::vector<std::string> quota_command;
   i64 quota_every_s = 300;
+  bool operator==(const Config&) const = default;
 };
 
 /// Which file: the flag, else $SHMETER_CONFIG, else $XDG_CONFIG_HOME/shmeter/config.toml, else
@@ -135,6 +144,10 @@ ConfigPath config_path(const ConfigEnvironment& environment);
 /// Errors: "file:line:column: what, what to do" (Errc::invalid), Errc::forbidden, Errc::not_found.
 /// `home` stands in for `~` in directories.
 [[nodiscard]] Result<Config> load_config(const ConfigPath& path, std::string_view home);
+
+/// What holds with that file, as TOML, with a mark where nobody said so; what signs a webhook is
+/// hidden. Errors as load_config's.
+[[nodiscard]] Result<std::string> show_config(const ConfigPath& path, std::string_view home);
 
 /// The same over text; `name` is what errors call it.
 [[nodiscard]] Result<Config> parse_config(std::string_view text, std::string_view name,

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "collector/config/keys.hpp"
 #include "collector/config/line_groups.hpp"
 #include "collector/config/node.hpp"
 #include "formats/render.hpp"
@@ -72,10 +73,9 @@ std::string line_template(const Table& table, std::string_view target, std::stri
 void read_formats(const toml::node* node, std::string_view file, Config& config) {
   if (node == nullptr) return;
   const Table table(*node, "[format]", target_names());
-  static constexpr std::string_view kKeys[] = {"template", "groups", "priority"};
   std::size_t bytes = config.theme.size();
   for (const auto& [key, value] : table.all()) {
-    const Table target(value, "[format." + std::string(key.str()) + "]", kKeys);
+    const Table target(value, "[format." + std::string(key.str()) + "]", config_keys("format"));
     FormatConfig format{std::string(key.str()), line_template(target, key.str(), file)};
     bytes += format.text.size() + sizeof(shm::u64);
     if (bytes > shm::kFormatTextBytes)
@@ -85,9 +85,8 @@ void read_formats(const toml::node* node, std::string_view file, Config& config)
 }
 
 LinesConfig read_lines(const toml::node& node) {
-  static constexpr std::string_view kKeys[] = {"targets", "colours"};
   static constexpr std::string_view kColours[] = {"16", "256", "truecolor"};
-  const Table table(node, "[lines]", kKeys);
+  const Table table(node, "[lines]", config_keys("lines"));
   LinesConfig lines;
   if (const auto* targets = table.find("targets"))
     lines.targets = names_of(*targets, "target", target_names(), R"("zsh", "tmux")");

@@ -35,6 +35,7 @@ constexpr Group kGroups[] = {
     {"month", 8, "month {month.cost}"},
     {"block", 7, "<icon:block>block {block.cost}[ <dim>({block.ends_in})</>]"},
     {"burn", 8, "<icon:burn>{block.cost_per_hour}/h"},
+    {"hours", 9, "<dim>{hours.cost|spark}</>"},
     {"five_hour", 3,
      "<icon:five_hour>5h <auto:five_hour.used>{five_hour.used}</>"
      "[!7: <dim>({five_hour.resets_in})</>][!1: <dim>{five_hour.old} old</>]"},

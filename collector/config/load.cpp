@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "collector/config/config.hpp"
+#include "collector/config/show.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -56,6 +57,14 @@ Result<std::string> read_bounded(const std::string& path) {
   return text;
 }
 
+/// An absent file nobody asked for says nothing.
+Result<std::string> read_file(const ConfigPath& path) {
+  if (path.path.empty()) return std::string();
+  auto text = read_bounded(path.path);
+  if (!text && text.error().code == Errc::not_found && !path.asked_for) return std::string();
+  return text;
+}
+
 }  // namespace
 
 ConfigPath config_path(const ConfigEnvironment& environment) {
@@ -69,11 +78,17 @@ ConfigPath config_path(const ConfigEnvironment& environment) {
 }
 
 Result<Config> load_config(const ConfigPath& path, std::string_view home) {
-  if (path.path.empty()) return Config{};
-  const Result<std::string> text = read_bounded(path.path);
-  if (text) return parse_config(*text, path.path, home);
-  if (text.error().code == Errc::not_found && !path.asked_for) return Config{};
-  return tl::unexpected<Error>(text.error());
+  const Result<std::string> text = read_file(path);
+  if (!text) return tl::unexpected<Error>(text.error());
+  return parse_config(*text, path.path, home);
+}
+
+Result<std::string> show_config(const ConfigPath& path, std::string_view home) {
+  const Result<std::string> text = read_file(path);
+  if (!text) return text;
+  if (auto config = parse_config(*text, path.path, home); !config)
+    return tl::unexpected<Error>(config.error());
+  return what_holds(*text);
 }
 
 }  // namespace shmeter::collector

@@ -9,6 +9,7 @@
 #include "collector/config/alert.hpp"
 #include "collector/config/config.hpp"
 #include "collector/config/format.hpp"
+#include "collector/config/keys.hpp"
 #include "collector/config/node.hpp"
 #include "collector/config/tcp_address.hpp"
 #include "collector/config/theme.hpp"
@@ -76,11 +77,7 @@ i64 day_ms(const toml::node& node) {
 }
 
 OwnPriceRow price_row(const toml::node& node) {
-  static constexpr std::string_view kKeys[] = {
-      "model",          "input",      "output", "cache_write_5m",
-      "cache_write_1h", "cache_read", "speed",  "above_prompt_tokens",
-      "from",           "until"};
-  const Table table(node, "[[price]]", kKeys);
+  const Table table(node, "[[price]]", config_keys("price"));
   OwnPriceRow row;
   row.model = normalise_model(text_of(table.need("model"), 256));
   row.rates = {price(table.need("input")), price(table.need("output")),
@@ -101,16 +98,7 @@ OwnPriceRow price_row(const toml::node& node) {
 }
 
 AccountConfig account(const toml::node& node, std::string_view home) {
-  static constexpr std::string_view kKeys[] = {"name",
-                                               "config_dir",
-                                               "tier",
-                                               "weekly_budget_usd",
-                                               "block_budget_usd",
-                                               "input_tokens_limit",
-                                               "output_tokens_limit",
-                                               "quota_command",
-                                               "quota_every"};
-  const Table table(node, "[[account]]", kKeys);
+  const Table table(node, "[[account]]", config_keys("account"));
   AccountConfig out;
   out.name = text_of(table.need("name"), shm::kNameBytes);
   out.config_dir = directory(table.need("config_dir"), home);
@@ -151,8 +139,7 @@ void read_accounts(const toml::node* node, std::string_view home, Config& config
 /// For the account it names, else the first one, else the one that is found without configuration.
 void read_quota(const toml::node* node, std::string_view home, Config& config) {
   if (node == nullptr) return;
-  static constexpr std::string_view kKeys[] = {"command", "every", "account"};
-  const Table table(*node, "[quota]", kKeys);
+  const Table table(*node, "[quota]", config_keys("quota"));
   const std::vector<std::string> argv = command(table.need("command"), home);
   i64 every_s = kLeastQuotaEvery_s;
   if (const auto* every = table.find("every"))
@@ -173,9 +160,8 @@ void read_quota(const toml::node* node, std::string_view home, Config& config) {
 
 void read_store(const toml::node* node, Config& config) {
   if (node == nullptr) return;
-  static constexpr std::string_view kKeys[] = {"keep", "retention_days"};
   static constexpr std::string_view kPlaces[] = {"disk", "memory"};
-  const Table table(*node, "[store]", kKeys);
+  const Table table(*node, "[store]", config_keys("store"));
   if (const auto* keep = table.find("keep"))
     config.store.keep = static_cast<Keep>(choice(*keep, "place", kPlaces));
   const auto* days = table.find("retention_days");
@@ -187,9 +173,8 @@ void read_store(const toml::node* node, Config& config) {
 
 void read_http(const toml::node* node, Config& config) {
   if (node == nullptr) return;
-  static constexpr std::string_view kKeys[] = {"listen", "host", "behind_tls_proxy"};
   constexpr std::size_t kMostHost = 253;
-  const Table table(*node, "[http]", kKeys);
+  const Table table(*node, "[http]", config_keys("http"));
   const auto* proxy = table.find("behind_tls_proxy");
   const bool behind_proxy = proxy != nullptr && flag(*proxy);
   if (const auto* host = table.find("host")) config.http.host = text_of(*host, kMostHost);
@@ -207,18 +192,16 @@ void read_http(const toml::node* node, Config& config) {
 
 /// The one key of a small table.
 template <class Read>
-void read_only_key(const toml::node* node, std::string_view name, std::string_view key,
-                   Read&& read) {
+void read_only_key(const Table& file, std::string_view name, Read&& read) {
+  const toml::node* node = file.find(name);
   if (node == nullptr) return;
-  const Table table(*node, name, {&key, 1});
-  if (const auto* value = table.find(key)) read(*value);
+  const auto keys = config_keys(name);
+  const Table table(*node, '[' + std::string(name) + ']', keys);
+  if (const auto* value = table.find(keys.front())) read(*value);
 }
 
 Config read(const toml::table& root, std::string_view file, std::string_view home) {
-  static constexpr std::string_view kKeys[] = {
-      "timezone", "week_start", "account", "format", "price", "region", "quota",
-      "blocks",   "usage",      "store",   "http",   "alert", "theme",  "lines"};
-  const Table table(root, "the file", kKeys);
+  const Table table(root, "the file", config_keys(""));
   Config config;
   if (const auto* node = table.find("timezone")) config.timezone = time_zone(*node);
   if (const auto* node = table.find("week_start")) config.week_start = weekday(*node);
@@ -229,14 +212,14 @@ Config read(const toml::table& root, std::string_view file, std::string_view hom
   read_formats(table.find("format"), file, config);
   each(table.find("price"), "[[price]]",
        [&](const toml::node& entry) { config.prices.push_back(price_row(entry)); });
-  read_only_key(table.find("region"), "[region]", "sessions", [&](const toml::node& node) {
+  read_only_key(table, "region", [&](const toml::node& node) {
     config.sessions = static_cast<shm::u32>(whole_number(node, 16, 65'536));
   });
-  read_only_key(table.find("blocks"), "[blocks]", "mode", [&](const toml::node& node) {
+  read_only_key(table, "blocks", [&](const toml::node& node) {
     static constexpr std::string_view kModes[] = {"activity", "utc-grid"};
     config.block_mode = static_cast<BlockMode>(choice(node, "mode", kModes));
   });
-  read_only_key(table.find("usage"), "[usage]", "period", [&](const toml::node& node) {
+  read_only_key(table, "usage", [&](const toml::node& node) {
     static constexpr std::string_view kPeriods[] = {"month", "week", "day", "block"};
     config.usage_period = static_cast<UsagePeriod>(choice(node, "period", kPeriods));
   });

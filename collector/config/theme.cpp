@@ -4,6 +4,7 @@
 #include <array>
 
 #include "collector/config/colour.hpp"
+#include "collector/config/keys.hpp"
 #include "collector/config/near_name.hpp"
 #include "collector/config/node.hpp"
 #include "collector/config/theme_text.hpp"
@@ -106,10 +107,7 @@ void read_limits(const toml::node* node, formats::Limits& all, std::vector<OwnLi
 }  // namespace
 
 std::string read_theme(const toml::node& node) {
-  static constexpr std::string_view kKeys[] = {"name",  "glyphs",     "separator", "left",
-                                               "right", "background", "ok",        "warn",
-                                               "crit",  "dim",        "accent",    "thresholds"};
-  const Table table(node, "[theme]", kKeys);
+  const Table table(node, "[theme]", config_keys("theme"));
   const std::vector<std::string_view> names = theme_names();
   const toml::node* const name = table.find("name");
   Theme theme = theme_named(names[name == nullptr ? 0 : choice(*name, "theme", names)]);
