@@ -94,6 +94,37 @@ append_response() {
       usage: {input_tokens: 1000, output_tokens: 200000, cache_creation_input_tokens: 0, cache_read_input_tokens: 0}}}' >> "$file"
 }
 
+# own_form TEMPLATE HOST...: the user's own line for these hosts.
+own_form() {
+  local template=$1
+  shift
+  mkdir -p "$XDG_CONFIG_HOME/shmeter"
+  printf "[format.%s]\ntemplate = '$template'\n" "$@" > "$work/config.toml"
+  mv "$work/config.toml" "$XDG_CONFIG_HOME/shmeter/config.toml"
+}
+
+# hostile_line N: the collector hears of a session whose name, model, branch and folder are called as four names of
+# hostile_names.json, which are [name, as any host shows it]; $shown is then what $hostile_form comes to. Each name has its
+# turn in two of the places; false when all had.
+# shellcheck disable=SC2034  # used by the tests
+hostile_form='{session.pr|raw}|{session.name|max:36}|{session.model|max:36}|{session.branch|max:36}|{session.dir|max:36}'
+# shellcheck disable=SC2034  # shown: the same
+hostile_line() {
+  local names=$TREE/tests/e2e/hostile_names.json
+  ((2 * $1 < $(jq length "$names"))) || return 1
+  jq -c --argjson n "$1" --slurpfile status "$work/sample/statusline.json" '
+    . as $names | (9000 + $n) as $pr
+    | [range(4) | $names[(2 * $n + .) % ($names | length)]] as [$name, $model, $branch, $folder]
+    | {status: ($status[0] | .pr.number = $pr | .session_name = $name[0] | .model.display_name = $model[0]
+        | .worktree.branch = $branch[0] | .workspace.current_dir = "/home/sam/" + $folder[0]),
+       shown: ([$pr, $name[1], $model[1], $branch[1], ($folder[1] | split("/") | last)] | map(tostring) | join("|"))}
+    ' "$names" > "$work/hostile" || die "no hostile line $1"
+  shown=$(jq -r .shown "$work/hostile")
+  jq -c .status "$work/hostile" | shmeter claude > /dev/null || die "shmeter claude with hostile line $1"
+}
+# What those names would make, were one of them run.
+nothing_ran() { [[ -z $(find "$work" -name x) ]] || die "a name was run: $(find "$work" -name x)"; }
+
 # A terminal: a tmux server whose only pane is 160 x 24 and runs COMMAND. screen reads it back as a person sees it.
 open_terminal() {
   terminal=terminal-$((++terminals)) # a name of its own: the one before may not be gone yet

@@ -26,6 +26,7 @@ for block in "$work"/blocks/*; do
     *.jsonc) jq -e . <<< "{$(cat "$block")}" > /dev/null ;;
     *.toml) grep -q custom.shmeter "$block" || shmeter config validate --config "$block" > /dev/null ;;
     *.ini | *.text) ;; # run below, or shown only
+    *.css) ;; # waybar.sh
     *) die "nobody reads ${block##*/}" ;;
   esac || die "bad snippet ${block##*/}: $(cat "$block")"
 done
