@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,8 +24,11 @@ constexpr auto kPatience = std::chrono::seconds(10);
 
 struct Pipe {
   std::array<int, 2> ends = {-1, -1};
-  Pipe() {
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+  explicit Pipe(Stdout kind = Stdout::pipe) {
+    const int failed = kind == Stdout::pipe
+                           ? ::pipe2(ends.data(), O_CLOEXEC)
+                           : ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data());
+    if (failed != 0) throw std::runtime_error("pipe");
   }
   ~Pipe() {
     close(0);
@@ -119,8 +123,8 @@ Ended run(const Invocation& invocation) {
   return ended;
 }
 
-Running::Running(const Invocation& invocation) {
-  Pipe out;
+Running::Running(const Invocation& invocation, Stdout kind) {
+  Pipe out(kind);
   const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   pid_ = start(invocation, null, out.ends[1], null);
   ::close(null);

@@ -37,10 +37,13 @@ struct Ended {
 /// Waits for the end; kills what takes longer than ten seconds (a hang: status 137).
 Ended run(const Invocation& invocation);
 
+/// What hosts give a command for its stdout: bars a pipe, tmux one end of a pair of sockets.
+enum class Stdout { pipe, socket };
+
 /// A reader that stays, its stdout in our hands.
 class Running {
  public:
-  explicit Running(const Invocation& invocation);
+  explicit Running(const Invocation& invocation, Stdout kind = Stdout::pipe);
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;
   ~Running();
