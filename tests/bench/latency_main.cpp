@@ -1,59 +1,25 @@
 // SPDX-License-Identifier: MIT
 // bench_latency: how long a number takes from a transcript into the region, and from a publication
 // to a watching reader's line. Arguments: shmeterd= shmeter= appends= seed=
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <ctime>
 #include <exception>
-#include <filesystem>
 #include <stdexcept>
 
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/corpus.hpp"
 #include "tests/bench/daemon.hpp"
 #include "tests/bench/host.hpp"
+#include "tests/bench/live_transcript.hpp"
 #include "tests/bench/measure.hpp"
 #include "tests/bench/random.hpp"
 
 namespace shmeter::bench {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::int64_t kPatience_ns = 5'000'000'000;
-
-/// A transcript that this program appends to, as a client does.
-class LiveTranscript {
- public:
-  explicit LiveTranscript(const fs::path& config)
-      : path_(config / "projects/-home-dev-live/live.jsonl") {
-    fs::create_directories(path_.parent_path());
-    fd_ = open(path_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-    if (fd_ < 0) throw std::runtime_error(path_.string() + ": cannot be written");
-  }
-  LiveTranscript(const LiveTranscript&) = delete;
-  LiveTranscript& operator=(const LiveTranscript&) = delete;
-  ~LiveTranscript() { close(fd_); }
-
-  /// Returns the moment just before the write.
-  std::int64_t append() {
-    const std::string line =
-        live_line("live", count_++, static_cast<i64>(std::time(nullptr)) * 1000);
-    const std::int64_t before = now_ns();
-    if (write(fd_, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-      throw std::runtime_error(path_.string() + ": cannot append");
-    }
-    return before;
-  }
-  i64 appended() const { return count_; }
-
- private:
-  fs::path path_;
-  int fd_ = -1;
-  i64 count_ = 0;
-};
 
 /// Waits on the mapped region as a watcher does. It does not spin: the collector, woken on the
 /// core of the one who appended, would wait for the spinner's time slice to end.
