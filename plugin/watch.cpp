@@ -16,6 +16,7 @@ namespace {
 using shm::i64;
 
 constexpr i64 kRetry_ns = 1'000'000'000;  // between looks for a region that is not there
+constexpr i64 kHeld_ns = 100'000'000;     // between looks at a bar that has not read its last line
 
 struct Room {
   Parts parts;
@@ -41,12 +42,14 @@ class Watch {
       const std::string_view line = current_line();
       const bool changed = line != last_;
       const i64 now_ns = os::realtime_ns();
-      const bool print = pace_.due(changed, now_ns);
+      const bool due = pace_.due(changed, now_ns);
+      const bool held = due && !may_write();
+      const bool print = due && !held;
       if (print) {
         if (!this->print(line)) break;
         pace_.printed(now_ns);
       }
-      sleep(seen, pace_.sleep_ns(changed && !print, now_ns));
+      sleep(seen, held ? kHeld_ns : pace_.sleep_ns(changed && !print, now_ns));
     }
     return 0;
   }
@@ -98,6 +101,12 @@ class Watch {
     opened_ = reader_.snapshot(
         [&](shm::FileSlot& slot) { return copy_parts(slot, wanted, room_.parts); });
     return opened_ == shm::Opened::ok;
+  }
+
+  /// Of lines that it finds together, polybar before 3.7.2 shows the first, and no other until one
+  /// more comes: it gets the next line when it has read the last one.
+  bool may_write() const {
+    return arguments_.verb->target != formats::Target::polybar || sys::unread(sys::kStdout) == 0;
   }
 
   bool print(std::string_view line) {

@@ -2,6 +2,7 @@
 // shm/os.hpp and plugin/sys/sys.hpp over raw system calls: no libc, no errno, no state. Only the
 // kernel's own headers are used, so that every structure here is the kernel's.
 #include <asm/fcntl.h>
+#include <asm/ioctls.h>
 #include <asm/signal.h>
 #include <asm/stat.h>
 #include <linux/close_range.h>
@@ -147,6 +148,11 @@ long wait_readable(int fd, int timeout_ms) noexcept {
 bool hung_up(int fd) noexcept {
   short seen = 0;
   return poll_one(fd, 0, seen, 0) > 0 && (seen & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+int unread(int fd) noexcept {
+  int bytes = 0;
+  return call(__NR_ioctl, fd, FIONREAD, address(&bytes)) == 0 ? bytes : 0;
 }
 
 void sleep_until(std::int64_t monotonic_ns) noexcept {

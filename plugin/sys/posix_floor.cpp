@@ -3,6 +3,7 @@
 // freestanding floor. shm/os_posix.cpp is its sibling for shm/os.hpp.
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -59,6 +60,11 @@ bool hung_up(int fd) noexcept {
   long ready = 0;
   const short seen = poll_one(fd, 0, 0, ready);
   return ready > 0 && (seen & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+}
+
+int unread(int fd) noexcept {
+  int bytes = 0;
+  return ::ioctl(fd, FIONREAD, &bytes) == 0 ? bytes : 0;
 }
 
 void sleep_until(std::int64_t monotonic_ns) noexcept {

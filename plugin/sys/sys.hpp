@@ -26,6 +26,8 @@ long write(int fd, const void* from, std::size_t bytes) noexcept;
 long wait_readable(int fd, int timeout_ms) noexcept;
 /// True once whoever read `fd`, a pipe or a socket, has gone.
 bool hung_up(int fd) noexcept;
+/// How many bytes of what was written to `fd`, a pipe, nobody has read yet; 0 when that is unknown.
+int unread(int fd) noexcept;
 /// Sleeps until that CLOCK_MONOTONIC time; may return early.
 void sleep_until(std::int64_t monotonic_ns) noexcept;
 

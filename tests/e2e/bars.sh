@@ -89,13 +89,19 @@ bar_follows() {
   same_reader "after updates"
 }
 
-# A reader that was stopped shows the newest afterwards; one whose collector was killed goes on with the next one.
+# A reader or a bar that was stopped shows the newest afterwards; a reader whose collector was killed goes on with the next one.
 bar_survives() {
   kill -STOP "$reader"
   grow stopped1
   grow stopped2
   kill -CONT "$reader"
   within 10 follows || die "continued, it never showed $told"
+  kill -STOP "$bar"
+  grow late1
+  grow late2
+  grow late3
+  kill -CONT "$bar"
+  within 10 follows || die "a bar that was stopped never showed $told"
   ours_named '[^ ]*shmeterd' | while read -r pid _; do kill -KILL "$pid"; done
   within 10 is_stale || die "killed, the collector is $(shmeter json | jq .state)"
   within 10 follows || die "with a killed collector it never showed $told"

@@ -156,6 +156,12 @@ std::string Running::line(int patience_ms) {
   }
 }
 
+void Running::await_output() const {
+  pollfd fd = {out_, POLLIN, 0};
+  const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(kPatience);
+  if (::poll(&fd, 1, static_cast<int>(wait.count())) <= 0) throw std::runtime_error("no line came");
+}
+
 std::string Running::line_with(std::string_view part) {
   for (;;) {
     const std::string one = line();

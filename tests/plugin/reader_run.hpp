@@ -51,6 +51,8 @@ class Running {
   pid_t pid() const { return pid_; }
   /// The next line, without its newline. Throws when none comes within `patience_ms`.
   std::string line(int patience_ms = 10'000);
+  /// Waits until there is something to read, and leaves it there. Throws when nothing comes.
+  void await_output() const;
   /// Reads lines until one holds `part`.
   std::string line_with(std::string_view part);
   /// Nobody reads any more.

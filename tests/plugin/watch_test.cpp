@@ -3,6 +3,7 @@
 // bar that stops, continues, ends and vanishes.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -57,6 +58,21 @@ TEST_P(Watch, AnUnchangedPictureIsNotPrintedAgain) {
   for (int i = 0; i < 5; ++i) owner.publish(one_);
   owner.publish(two_);
   EXPECT_EQ(reader.line(), "cost $2.00");
+}
+
+TEST_P(Watch, PolybarGetsALineWhenItHasReadTheLastOne) {
+  RegionOwner owner(dir_.path(), one_);
+  Running reader(watch("polybar"));
+  EXPECT_EQ(reader.line(), "cost $1.00");
+  owner.publish(two_);
+  reader.await_output();
+  for (int cost = 3; cost <= 9; ++cost) {
+    PictureText next = costing(std::to_string(cost) + "000000000");
+    owner.publish(next);
+    ::usleep(5'000);  // time enough to write it, were it not to wait
+  }
+  EXPECT_EQ(reader.line(), "cost $2.00");
+  EXPECT_EQ(reader.line(), "cost $9.00");
 }
 
 TEST_P(Watch, TmuxGetsItsFirstLineTwice) {
