@@ -4,7 +4,7 @@
 # edge, and on the lower one stands a bar like it whose only module shows what the test tells it to. When the reader's
 # line and the one that the test has made are drawn alike, to the pixel, the host has drawn that line and nothing else.
 # A host's script has: host; grab EDGE, which prints that edge as a PPM; start_bar and start_reference, which set bar and
-# reference to a process; and markup, which makes the host's line of plain text.
+# reference to a process; markup, which makes the host's line of plain text, and red, a line with red behind it.
 # shellcheck disable=SC2154  # host, bar, reference: see above; shown: lib.sh
 : "${PICTURES:=$work/pictures}"
 mkdir -p "$PICTURES"
