@@ -16,14 +16,14 @@ namespace shmeter::formats {
   X("block", "◳", "\uf0c8")     \
   X("burn", "↯", "\uf06d")      \
   X("five_hour", "◷", "\uf017") \
-  X("seven_day", "⧗", "\uf274") \
+  X("seven_day", "▦", "\uf274") \
   X("cache", "⌁", "\uf0e7")     \
   X("agent", "⚙", "\uf007")     \
   X("dir", "⌂", "\uf07b")       \
   X("branch", "⎇", "\ue0a0")    \
   X("lines", "✎", "\uf040")     \
   X("tools", "⚒", "\uf0ad")     \
-  X("sessions", "⧉", "\uf120")  \
+  X("sessions", "▣", "\uf120")  \
   X("health", "✚", "\uf21e")
 
 struct Icon {
