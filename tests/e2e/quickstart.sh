@@ -8,7 +8,7 @@ needs tmux cmake ninja
 
 mkdir "$work/clone"
 (cd "$TREE" && tar cf - --exclude=./build --exclude='./build-*' --exclude=./.git .) | tar xf - -C "$work/clone"
-export TMPDIR=$work/tmp
+export TMPDIR=$work/tmp CCACHE_BASEDIR=$work/clone # ccache, if any, may know what this tree compiles to
 mkdir "$TMPDIR"
 
 quickstart() {
