@@ -136,6 +136,7 @@ bool IngestSocket::take(std::string_view datagram) {
 bool IngestSocket::take_status_line(const IngestHeader& header, std::string_view json) {
   auto seen = parser_.parse(json, wall_clock_ms());
   if (!seen) return false;
+  if (seen->session.session_id.view() == kTrialSession) return true;
   seen->session.pane.assign(header.pane);
   sink_.observed(*seen, header.config_dir);
   return true;
@@ -145,6 +146,7 @@ bool IngestSocket::take_hook(const IngestHeader& header, std::string_view json) 
   if (!sink_.hook) return false;
   const auto taken = parse_hook(json, wall_clock_ms(), [&](const Observation& seen) {
     HookSeen hook = std::get<HookSeen>(seen);
+    if (hook.session_id == kTrialSession) return;
     hook.pane = header.pane;
     sink_.hook(hook, header.config_dir);
   });

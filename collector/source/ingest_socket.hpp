@@ -17,6 +17,10 @@
 
 namespace shmeter::collector {
 
+/// The session of samples with which `shmeter doctor` tries the commands of hosts: what is said of
+/// it is heard, and thrown away.
+inline constexpr std::string_view kTrialSession = "shmeter-doctor";
+
 /// The first line of a datagram, decoded.
 struct IngestHeader {
   std::string kind;        // claude, hook

@@ -123,6 +123,17 @@ TEST_F(IngestSocketTest, TakesHooks) {
   EXPECT_EQ(socket_->dropped(), 0);
 }
 
+TEST_F(IngestSocketTest, ThrowsTheDoctorsSamplesAway) {
+  ASSERT_TRUE(socket_);
+  EXPECT_TRUE(send("shmeter 1 claude\n{\"session_id\":\"shmeter-doctor\"}"));
+  EXPECT_TRUE(
+      send("shmeter 1 hook\n{\"session_id\":\"shmeter-doctor\",\"hook_event_name\":\"Stop\"}"));
+  loop_.turn();
+  EXPECT_TRUE(seen_.empty());
+  EXPECT_EQ(turns_, 1) << "they came";
+  EXPECT_EQ(socket_->dropped(), 0);
+}
+
 TEST_F(IngestSocketTest, WithoutAnybodyForHooksTheyAreDropped) {
   auto second = IngestSocket::open(
       loop_, dir_.path("other.sock"),
