@@ -71,6 +71,34 @@ std::string last_line(std::string_view text) {
   return line;
 }
 
+/// As one sentence, or what it printed.
+Result<std::string> as_result(const std::string& name, const ChildProcess::Limits& limits,
+                              ChildProcess::Ended ended) {
+  using How = ChildProcess::Ended::How;
+  std::string what;
+  switch (ended.how) {
+    case How::exited:
+      if (ended.code == 0) return std::move(ended.out);
+      what = "ended with status " + std::to_string(ended.code);
+      break;
+    case How::one_line:
+      return std::move(ended.out);
+    case How::signalled:
+      what = "ended by signal " + std::to_string(ended.code);
+      break;
+    case How::too_late:
+      what = "no end within " + std::to_string(limits.time_ms) + " ms";
+      break;
+    case How::too_much:
+      what = "more than " + std::to_string(limits.output_bytes) + " bytes of output";
+      break;
+    case How::not_started:
+      return fail(Errc::unavailable, name + ": " + ended.said);
+  }
+  return fail(Errc::unavailable,
+              name + ": " + what + (ended.said.empty() ? "" : " (it said: " + ended.said + ")"));
+}
+
 void delete_handle(uv_handle_t* handle) { delete reinterpret_cast<uv_process_t*>(handle); }
 
 // Its own group, so that what it started goes with it.
@@ -80,16 +108,24 @@ void kill_group(int pid) {
 
 }  // namespace
 
-ChildProcess::ChildProcess(Loop& loop, std::vector<std::string> argv, Done done, Limits limits,
+ChildProcess::ChildProcess(Loop& loop, std::vector<std::string> argv, Told told, Limits limits,
                            Given given)
-    : argv_(std::move(argv)), done_(std::move(done)), limits_(limits), timer_(loop, [this] {
-        finish(trouble(failed_.empty() ? "no end within " + std::to_string(limits_.time_ms) + " ms"
-                                       : failed_));
+    : argv_(std::move(argv)), told_(std::move(told)), limits_(limits), timer_(loop, [this] {
+        finish(failed_.empty() ? Ended::How::too_late : Ended::How::not_started);
       }) {
   if (const auto started = start(loop, std::move(given)); !started)
     failed_ = started.error().message;
   timer_.start_once(failed_.empty() ? limits_.time_ms : 0);
 }
+
+ChildProcess::ChildProcess(Loop& loop, std::vector<std::string> argv, Done done, Limits limits,
+                           Given given)
+    : ChildProcess(
+          loop, argv,
+          [name = argv.front(), limits, done = std::move(done)](Ended ended) {
+            done(as_result(name, limits, std::move(ended)));
+          },
+          limits, std::move(given)) {}
 
 ChildProcess::~ChildProcess() { let_go(); }
 
@@ -149,9 +185,10 @@ void ChildProcess::read(Output& from, int reads) {
     from.text.append(buffer, static_cast<std::size_t>(n));
     if (&from == &err_ && from.text.size() > 2 * kErrorTail)
       from.text.erase(0, from.text.size() - kErrorTail);
-    if (&from != &out_ || from.text.size() <= limits_.output_bytes) continue;
-    return finish(
-        trouble("more than " + std::to_string(limits_.output_bytes) + " bytes of output"));
+    if (&from != &out_) continue;
+    if (limits_.one_line && from.text.find('\n') != std::string::npos)
+      return finish(Ended::How::one_line);
+    if (from.text.size() > limits_.output_bytes) return finish(Ended::How::too_much);
   }
 }
 
@@ -161,9 +198,8 @@ void ChildProcess::ended(std::int64_t status, int signal) {
   process_ = nullptr;
   read(out_, kReadsOfRest);
   read(err_, kReadsOfRest);
-  if (signal != 0) return finish(trouble("ended by signal " + std::to_string(signal)));
-  if (status != 0) return finish(trouble("ended with status " + std::to_string(status)));
-  finish(std::move(out_.text));
+  if (signal != 0) return finish(Ended::How::signalled, signal);
+  finish(Ended::How::exited, static_cast<int>(status));
 }
 
 void ChildProcess::let_go() {
@@ -176,16 +212,11 @@ void ChildProcess::let_go() {
   process_ = nullptr;
 }
 
-void ChildProcess::finish(Result<std::string> result) {
-  if (!done_) return;
+void ChildProcess::finish(Ended::How how, int code) {
+  if (!told_) return;
   let_go();
-  std::exchange(done_, nullptr)(std::move(result));
-}
-
-Result<std::string> ChildProcess::trouble(const std::string& what) const {
-  const std::string said = last_line(err_.text);
-  return fail(Errc::unavailable,
-              argv_.front() + ": " + what + (said.empty() ? "" : " (it said: " + said + ")"));
+  std::exchange(told_, nullptr)(
+      {how, code, std::move(out_.text), failed_.empty() ? last_line(err_.text) : failed_});
 }
 
 }  // namespace shmeter::collector

@@ -107,6 +107,41 @@ TEST_F(ChildProcessTest, WhatItStartedGoesWithIt) {
   while (!gone()) ::usleep(1000);  // killed; the system takes it away when it likes
 }
 
+TEST_F(ChildProcessTest, TellsHowItEnded) {
+  using How = ChildProcess::Ended::How;
+  const struct {
+    std::vector<std::string> argv;
+    bool one_line;
+    How how;
+    int code;
+    std::string out, said;
+  } rows[] = {
+      {{"/bin/sh", "-c", "echo out; echo err >&2; exit 7"}, false, How::exited, 7, "out\n", "err"},
+      {{"/bin/sh", "-c", "printf out; kill -TERM $$"}, false, How::signalled, 15, "out", ""},
+      {{"/bin/sh", "-c", "echo line; sleep 600"}, true, How::one_line, 0, "line\n", ""},
+      {{"/bin/sh", "-c", "printf 'no line'"}, true, How::exited, 0, "no line", ""},
+      {{"/bin/sh", "-c", "sleep 600"}, true, How::too_late, 0, "", ""},
+      {{"/no/such/program"}, false, How::not_started, 0, "", "no such file or directory"},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.argv.back());
+    const std::uint64_t time_ms = row.how == How::too_late ? 300 : 60'000;
+    ChildProcess::Ended ended;
+    ChildProcess child(
+        loop_, row.argv,
+        [&](ChildProcess::Ended told) {
+          ended = std::move(told);
+          loop_.stop();
+        },
+        {time_ms, 65536, row.one_line}, ChildProcess::Given{});
+    loop_.run();
+    EXPECT_EQ(ended.how, row.how);
+    EXPECT_EQ(ended.code, row.code);
+    EXPECT_EQ(ended.out, row.out);
+    EXPECT_EQ(ended.said, row.said);
+  }
+}
+
 TEST_F(ChildProcessTest, WhoIsDestroyedEndsItAndDoesNotCall) {
   auto child =
       std::make_unique<ChildProcess>(loop_, std::vector<std::string>{"/bin/sh", "-c", "sleep 600"},
