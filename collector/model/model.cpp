@@ -30,6 +30,7 @@ void Model::apply(const Observation& seen, u32 account, i64 now_ms) {
   State& state = *state_;
   if (!state.totals.day().contains(now_ms / 1000)) state.set_periods(now_ms / 1000);
   ++state.taken.observations[seen.index()];
+  state.taken.heard_ms[seen.index()] = now_ms;
   std::visit([&](const auto& s) { state.saw(s, account, now_ms); }, seen);
 }
 

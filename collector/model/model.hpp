@@ -46,8 +46,12 @@ struct TakenIn {
   std::uint64_t repeated = 0;  // of them, those that said nothing new
   std::uint64_t failures = 0;  // of them, failed requests that were not known before
   CallFigures calls;           // of them, those that were not known before
-  /// Every observation, by its index in Observation.
+  /// Every observation, by its index in Observation; and when the last one came, 0 = none did.
+  static constexpr std::array<std::string_view, std::variant_size_v<Observation>> kObservations = {
+      "request", "event", "session", "statusline", "aggregate", "limit",
+      "quota",   "login", "hook",    "live",       "reported"};
   std::array<std::uint64_t, std::variant_size_v<Observation>> observations{};
+  std::array<i64, std::variant_size_v<Observation>> heard_ms{};
 };
 
 class Model {

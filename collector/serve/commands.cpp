@@ -62,6 +62,29 @@ void flush(const Request& request) { request.intake.flush(when_stored(request, "
 
 void alerts(const Request& request) { request.line(request.intake.alerts_line()); }
 
+/// What was heard since the collector began, by kind, and when the last of it came.
+void sources(const Request& request) {
+  const TakenIn& taken = request.intake.model().taken_in();
+  std::string line;
+  formats::JsonWriter out(append_to, &line);
+  out.open('{');
+  out.number("schema", 1);
+  out.name("sources");
+  out.open('[');
+  for (std::size_t i = 0; i < TakenIn::kObservations.size(); ++i) {
+    out.open('{');
+    out.text("name", TakenIn::kObservations[i]);
+    out.number("observations", static_cast<i64>(taken.observations[i]));
+    const bool heard = taken.heard_ms[i] > 0;
+    out.number("heard_at", heard ? taken.heard_ms[i] / 1000 : shm::kUnknown);
+    out.close('}');
+  }
+  out.close(']');
+  out.close('}');
+  out.end();
+  request.line(std::move(line));
+}
+
 void reload(const Request& request) {
   const auto done = request.intake.reload();
   if (!done) return request.error(done.error().message);
@@ -224,7 +247,7 @@ struct Command {
   Arguments arguments;
   void (*run)(const Request&);
 };
-constexpr std::array<Command, 13> kCommands = {{
+constexpr std::array<Command, 14> kCommands = {{
     {"API_USAGE", Arguments::some, api_usage},
     {"API_USAGE_ALL", Arguments::none, api_usage_all},
     {"SET_USAGE", Arguments::some, set_usage},
@@ -234,6 +257,7 @@ constexpr std::array<Command, 13> kCommands = {{
     {"ALERTS", Arguments::none, alerts},
     {"PING", Arguments::none, ping},
     {"RELOAD", Arguments::none, reload},
+    {"SOURCES", Arguments::none, sources},
     {"DASHBOARD", Arguments::none, dashboard},
     {"FLUSH", Arguments::none, flush},
     {"INGEST", Arguments::some, ingest},

@@ -231,17 +231,13 @@ constexpr std::array<std::string_view, TakenIn::kSources> kSourceNames = {
     "manual", "posted",     "telemetry",  "derived", "session_file"};
 constexpr std::array<std::string_view, TakenIn::kKinds> kEventNames = {
     "", "tokens", "tool_call", "message", "compute", "failure"};
-// By its index in Observation.
-constexpr std::array<std::string_view, std::variant_size_v<Observation>> kObservationNames = {
-    "request", "event", "session", "statusline", "aggregate", "limit",
-    "quota",   "login", "hook",    "live",       "reported"};
 
 /// Combinations that have not come have no sample: most never do.
 void taken_in(MetricsWriter& out, const TakenIn& taken) {
   const auto number = [](std::uint64_t count) { return static_cast<double>(count); };
   out.family("shmeter_observations_total", counter, "What sources said, by kind.");
-  for (std::size_t i = 0; i < kObservationNames.size(); ++i)
-    out.sample({{"kind", kObservationNames[i]}}, number(taken.observations[i]));
+  for (std::size_t i = 0; i < TakenIn::kObservations.size(); ++i)
+    out.sample({{"kind", TakenIn::kObservations[i]}}, number(taken.observations[i]));
   out.family("shmeter_events_total", counter,
              "Lines about things that count once, copies included, by source and kind.");
   for (std::size_t source = 0; source < TakenIn::kSources; ++source)

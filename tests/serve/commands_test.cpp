@@ -63,6 +63,18 @@ TEST_F(CommandsTest, WithoutArguments) {
   EXPECT_EQ(ask("RELOAD"), "ERROR /h/config.toml:3:7: unknown key `x`, expected `y`");
 }
 
+TEST_F(CommandsTest, SourcesTellHowOftenAndWhenLast) {
+  const std::string nothing = R"({"name":"hook","observations":0,"heard_at":null})";
+  EXPECT_NE(ask("SOURCES").find(nothing), std::string::npos);
+  EXPECT_NE(ask("SOURCES").find(R"({"name":"reported","observations":0,"heard_at":null})"),
+            std::string::npos);
+  ask(R"(SET_USAGE s1 {"input_tokens":3})");
+  const std::string heard =
+      R"("name":"reported","observations":1,"heard_at":)" + std::to_string(intake_.now_ms() / 1000);
+  EXPECT_NE(ask("SOURCES").find(heard), std::string::npos) << ask("SOURCES");
+  EXPECT_EQ(ask("SOURCES all"), "ERROR SOURCES takes no arguments, not all");
+}
+
 TEST_F(CommandsTest, DashboardIsALink) {
   EXPECT_EQ(ask("DASHBOARD"),
             "{\"url\":\"http://127.0.0.1:7483/?once=abc\",\"opens_within_s\":60}");
@@ -366,6 +378,7 @@ TEST_F(CommandsTest, AnyLinesGetOneAnswerEach) {
                                            "FLUSH",
                                            "DASHBOARD",
                                            "RELOAD",
+                                           "SOURCES",
                                            " ",
                                            " s1",
                                            " my work",
