@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "collector/command/managed_settings.hpp"
 
+#include <array>
 #include <filesystem>
+
+#include "collector/setup/json_edit.hpp"
+#include "collector/setup/text_file.hpp"
 
 namespace shmeter::collector {
 namespace {
@@ -28,6 +32,17 @@ std::vector<std::string> managed_settings() {
        std::filesystem::directory_iterator(std::string(kManaged) + "/managed-settings.d", none))
     if (entry.path().extension() == ".json") paths.push_back(entry.path().string());
   return paths;
+}
+
+std::string ruling_settings(std::string_view member) {
+  const std::array<std::string_view, 1> path = {member};
+  for (const std::string& place : managed_settings()) {
+    const auto file = read_text_file(place);
+    if (!file || !file->there) continue;
+    const auto value = json_value(file->text, path);
+    if (value && *value && **value != "false" && **value != "null") return file->path;
+  }
+  return {};
 }
 
 }  // namespace shmeter::collector

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "collector/command/client_words.hpp"
@@ -18,5 +19,8 @@ std::string client_settings(const ClientWords& words, const Environment& environ
 /// Settings that the machine's owner put before the user's. What cannot be read there rules nothing
 /// that we know of.
 std::vector<std::string> managed_settings();
+
+/// The file there in which `member` is set, so that the user's own is not looked at; empty = none.
+std::string ruling_settings(std::string_view member);
 
 }  // namespace shmeter::collector

@@ -2,7 +2,6 @@
 #include "collector/command/setup_verb.hpp"
 
 #include <unistd.h>
-#include <uv.h>
 
 #include <algorithm>
 #include <array>
@@ -16,9 +15,9 @@
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/managed_settings.hpp"
 #include "collector/command/otel_setup_verb.hpp"
+#include "collector/command/reader_path.hpp"
 #include "collector/command/setup_change.hpp"
 #include "collector/command/setup_hosts.hpp"
-#include "collector/setup/json_edit.hpp"
 #include "collector/setup/shell_words.hpp"
 
 namespace shmeter::collector {
@@ -44,26 +43,6 @@ std::string names_of_hosts() {
   std::string names;
   for (const SetupHost& host : setup_hosts()) names.append(host.name).append(", ");
   return names + "otel";
-}
-
-/// The reader beside this program. Errors: unavailable, invalid.
-Result<std::string> path_of_reader() {
-  std::array<char, 4096> self{};
-  std::size_t size = self.size();
-  if (::uv_exepath(self.data(), &size) != 0)
-    return fail(Errc::unavailable, "the system does not say where this program is");
-  const std::string_view path(self.data(), size);
-  const std::string reader = std::string(path.substr(0, path.rfind('/') + 1)) + "shmeter";
-  if (::access(reader.c_str(), X_OK) != 0)
-    return fail(Errc::unavailable, reader + ": there is no reader beside shmeterd; install both");
-  const bool plain = std::none_of(reader.begin(), reader.end(), [](char c) {
-    return static_cast<unsigned char>(c) < ' ' || c == '\x7f';
-  });
-  if (!plain)
-    return fail(Errc::invalid,
-                "the path of shmeter holds a control character; install it "
-                "somewhere else");
-  return reader;
 }
 
 // A mark of the encoding stays the first thing in the file.
@@ -109,17 +88,11 @@ Result<std::string> place_of(const SetupHost& host, const Wish& wish) {
 /// A rule of the machine's owner under which ours would not be looked at.
 Result<void> refuse_ruled(const SetupHost& host) {
   if (host.ruled_by.empty()) return {};
-  const std::array<std::string_view, 1> path = {host.ruled_by};
-  for (const std::string& place : managed_settings()) {
-    const auto file = read_text_file(place);
-    if (!file || !file->there) continue;
-    const auto value = json_value(file->text, path);
-    if (!value || !*value || **value == "false" || **value == "null") continue;
-    return fail(Errc::exists, file->path + ": " + std::string(host.ruled_by) +
-                                  " stands before the settings of users; who keeps that file can "
-                                  "put this into it:");
-  }
-  return {};
+  const std::string ruling = ruling_settings(host.ruled_by);
+  if (ruling.empty()) return {};
+  return fail(Errc::exists, ruling + ": " + std::string(host.ruled_by) +
+                                " stands before the settings of users; who keeps that file can "
+                                "put this into it:");
 }
 
 int fail_with_snippet(const SetupHost& host, const Error& error, const Wish& wish) {

@@ -16,6 +16,7 @@
 #include "collector/command/daemon.hpp"
 #include "collector/command/daemon_control.hpp"
 #include "collector/command/dashboard_verb.hpp"
+#include "collector/command/doctor_verb.hpp"
 #include "collector/command/environment.hpp"
 #include "collector/command/exit_codes.hpp"
 #include "collector/command/flags.hpp"
@@ -129,7 +130,7 @@ struct WordVerb {
   int (*run)(std::span<char* const> words, const Environment& environment);
   std::string_view help;
 };
-constexpr std::array<WordVerb, 17> kWordVerbs = {{
+constexpr std::array<WordVerb, 18> kWordVerbs = {{
     {"daily", report<ReportVerb::daily>, "what was used, by day"},
     {"weekly", report<ReportVerb::weekly>, "by week"},
     {"monthly", report<ReportVerb::monthly>, "by month"},
@@ -146,6 +147,7 @@ constexpr std::array<WordVerb, 17> kWordVerbs = {{
      "setup HOST...: put the line into tmux, a prompt, a bar; setup otel: telemetry"},
     {"top", run_top_verb, "what goes on, as a view that fills the terminal; --once: one frame"},
     {"preview", run_preview, "every host's line as it looks there, for samples and for now"},
+    {"doctor", run_doctor, "tries what is set up and says what to do; --redact: for a bug report"},
     {"dashboard", run_dashboard, "a page in the browser: prints its link, and opens it"},
     {"alert", run_alert, "alert list: how they stand; alert test NAME: what one does, at once"},
 }};
