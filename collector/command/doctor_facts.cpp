@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "collector/command/file_facts.hpp"
 #include "collector/command/find_daemon.hpp"

@@ -14,6 +14,7 @@
 #include "collector/preview/host_text.hpp"
 #include "collector/publish/line_files.hpp"
 #include "collector/setup/hooks_setup.hpp"
+#include "collector/setup/json_edit.hpp"
 #include "collector/setup/marked_block.hpp"
 #include "collector/setup/shell_words.hpp"
 #include "collector/setup/text_file.hpp"
@@ -68,9 +69,9 @@ bool is_shell(Text name) { return name == "zsh" || name == "bash" || name == "fi
 bool names_shmeter(Text host, Text text) {
   if (host == "hooks" || host == "systemd") return false;
   if (host == "claude-code") {
-    const auto line = text.find("\"statusLine\"");
-    return line != text.npos && text.find("shmeter", line) != text.npos &&
-           hook_commands(text).empty();
+    constexpr std::array<Text, 2> kCommand = {"statusLine", "command"};
+    const auto command = json_value(text, kCommand);
+    return command && *command && (**command).find("shmeter") != text.npos;
   }
   bool found = false;
   each_line(text, [&](Text line, std::size_t) {
@@ -138,7 +139,8 @@ void Trials::read_file(const SetupHost& host, HostFact& fact, std::string& text)
     if (fact.path.empty()) fact.path = place;
     if (!file) {
       fact.path = place;
-      fact.trouble = file.error().message;
+      const std::string& why = file.error().message;
+      fact.trouble = why.starts_with(place + ": ") ? why.substr(place.size() + 2) : why;
       continue;
     }
     const bool has_ours = way != nullptr        ? !way->commands(file->text, call_).empty()

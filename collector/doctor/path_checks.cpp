@@ -197,6 +197,9 @@ void check_paths(const Facts& facts, Findings& to) {
 void check_sources(const Facts& facts, Findings& to) {
   const bool none_there = std::none_of(facts.roots.begin(), facts.roots.end(),
                                        [](const RootFact& root) { return root.projects.there; });
+  if (facts.roots.empty())
+    to.push_back(
+        {kSources, note, "no folder of transcripts is known: HOME is not set", "set HOME"});
   for (const RootFact& root : facts.roots)
     check_root(root, none_there && &root == facts.roots.data(), to);
   for (const SourceFact& source : facts.sources) {

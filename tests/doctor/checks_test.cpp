@@ -149,6 +149,8 @@ TEST(Checks, Sources) {
        "note transcripts /home/sam/.claude/projects: not there -> use Claude Code once as this "
        "user, "
        "or say where its data is with CLAUDE_CONFIG_DIR\n"},
+      {[](Facts& f) { f.roots.clear(); },
+       "note no folder of transcripts is known: HOME is not set -> set HOME\n"},
       {[](Facts& f) { f.roots[0].unreadable = 1; },
        "BAD transcripts /home/sam/.claude/projects: cannot be read, or parts of it cannot -> chmod "
        "-R "
