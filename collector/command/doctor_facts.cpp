@@ -46,14 +46,17 @@ std::string_view named_by(const DoctorCall& call, std::string_view dir) {
                                   : "default, as there is no runtime directory of the system's";
 }
 
+bool is_usable(const std::string& dir) {
+  const FileFact self = file_fact(dir);
+  if (self.there) return self.is_dir && self.is_ours;
+  const FileFact above = file_fact(dir.substr(0, dir.rfind('/')));
+  return above.is_dir && above.can_write;
+}
+
 /// Where a collector that is started now would go: the first that it can use.
 std::string usable_dir(const shm::RuntimeDirs& dirs) {
-  for (const shm::FixedPath& dir : dirs) {
-    const std::string path(dir.view());
-    const FileFact self = file_fact(path);
-    const FileFact above = file_fact(path.substr(0, path.rfind('/')));
-    if (self.there ? self.is_dir && self.is_ours : above.is_dir && above.can_write) return path;
-  }
+  for (const shm::FixedPath& dir : dirs)
+    if (is_usable(std::string(dir.view()))) return std::string(dir.view());
   return dirs.count == 0 ? std::string() : std::string(dirs.paths[0].view());
 }
 

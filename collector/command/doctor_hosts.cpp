@@ -28,6 +28,7 @@ using Text = std::string_view;
 
 constexpr std::uint64_t kTrialWithin_ms = 5000;
 constexpr std::uint64_t kStarshipWithin_ms = 500;  // its own limit, unless it was told another
+constexpr std::size_t kMostTrials = 4;             // of a host: each may take all its time
 constexpr std::size_t kTrialBytes = std::size_t{64} << 10;
 constexpr int kUsualColumns = 120;
 
@@ -114,8 +115,8 @@ class Trials {
 
  private:
   void read_file(const SetupHost& host, HostFact& fact, std::string& text) const;
-  void look_at_commands(const Way& way, Commands commands, HostFact& fact);
-  TrialFact run(const Way& way, const HostCommand& command);
+  void look_at_commands(const Way& way, const Commands& commands, HostFact& fact);
+  TrialFact run(const Way& way, const HostCommand& command, Told not_run);
   ChildProcess::Given given(const Way& way, const HostCommand& command) const;
   std::vector<std::string> argv(const Way& way, const HostCommand& command) const;
   Text path_of(const Way& way) const;
@@ -168,7 +169,7 @@ HostFact Trials::look_at(const SetupHost& host) {
       commands = tmux_.commands;
       fact.is_ours = true;
     }
-    look_at_commands(*way, std::move(commands), fact);
+    look_at_commands(*way, commands, fact);
   }
   if (!fact.is_ours) return fact;
   if (!host.ruled_by.empty()) {
@@ -188,9 +189,11 @@ HostFact Trials::look_at(const SetupHost& host) {
   return fact;
 }
 
-void Trials::look_at_commands(const Way& way, Commands commands, HostFact& fact) {
+void Trials::look_at_commands(const Way& way, const Commands& commands, HostFact& fact) {
   for (const HostCommand& command : commands) {
-    fact.trials.push_back(run(way, command));
+    const bool is_enough = fact.trials.size() >= kMostTrials;
+    fact.trials.push_back(
+        run(way, command, is_enough ? Told("as enough of this host were") : Told()));
     const bool starts = command.text.find("--autostart") != command.text.npos;
     if (way.target != formats::Target::claude || !starts) continue;
     std::error_code none;
@@ -212,7 +215,8 @@ std::vector<std::string> Trials::argv(const Way& way, const HostCommand& command
   std::vector<std::string> words;
   if (by_tmux(way)) {
     words = {"env", "-i"};
-    for (const auto& [name, value] : tmux_.environment) words.push_back(name + '=' + value);
+    for (const auto& [name, value] : tmux_.environment)
+      words.emplace_back(name).append("=").append(value);
   }
   words.insert(words.end(), command.argv.begin(), command.argv.end());
   for (std::string& word : words)
@@ -235,8 +239,9 @@ ChildProcess::Given Trials::given(const Way& way, const HostCommand& command) co
   return given;
 }
 
-TrialFact Trials::run(const Way& way, const HostCommand& command) {
+TrialFact Trials::run(const Way& way, const HostCommand& command, Told not_run) {
   TrialFact trial;
+  trial.not_run = std::move(not_run);
   trial.command = command.text;
   trial.expected = way.name == "hooks" ? Expected::nothing : Expected::line;
   trial.limit_ms = static_cast<i64>(way.within_ms);

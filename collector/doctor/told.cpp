@@ -109,8 +109,8 @@ Told Told::terminal(std::string_view name) {
 Told Told::age(shm::i64 seconds) {
   if (seconds < 0) return "unknown";
   if (seconds < 120) return Told(seconds) << " s";
-  if (seconds < 2 * 3600) return Told(seconds / 60) << " min";
-  if (seconds < 2 * 86400) return Told(seconds / 3600) << " h";
+  if (seconds < 7200) return Told(seconds / 60) << " min";
+  if (seconds < 172'800) return Told(seconds / 3600) << " h";
   return Told(seconds / 86400) << " d";
 }
 

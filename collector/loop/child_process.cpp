@@ -216,7 +216,7 @@ void ChildProcess::finish(Ended::How how, int code) {
   if (!told_) return;
   let_go();
   std::exchange(told_, nullptr)(
-      {how, code, std::move(out_.text), failed_.empty() ? last_line(err_.text) : failed_});
+      {how, code, std::exchange(out_.text, {}), failed_.empty() ? last_line(err_.text) : failed_});
 }
 
 }  // namespace shmeter::collector

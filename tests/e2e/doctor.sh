@@ -144,11 +144,13 @@ says "BAD   claude-code: not found: $HOME/gone/shmeter"
 says 'config.toml: not a plain file'
 says '.zshrc cannot be read: not a regular file'
 rm "$HOME/.zshrc" "$XDG_CONFIG_HOME/shmeter/config.toml"
-command_is "$HOME/bin/line.sh | shmeter claude"
+jq '.statusLine.command = "line.sh | shmeter claude"
+  | .hooks.Stop[0].hooks = [range(6) | {type: "command", command: "shmeter hook --verbose \(.)"}]' "$work/settings.json" > "$settings"
 cp "$work/starship.toml" "$XDG_CONFIG_HOME"
 rm "$XDG_CONFIG_HOME/waybar/config"
 doctor 0
 says 'names shmeter in a form that is not run here'
+[[ $(grep -c 'hooks: not run, as enough' "$work/screen") -ge 2 ]] || die "any number of commands is run"
 cp "$work/settings.json" "$settings"
 
 # ---- A collector that hangs, is killed, or has never run ----
