@@ -11,12 +11,14 @@
 #include "collector/command/find_daemon.hpp"
 #include "collector/command/reader_path.hpp"
 #include "collector/command/reader_words.hpp"
+#include "collector/command/region_picture.hpp"
 #include "collector/command/terminal.hpp"
 #include "collector/loop/wall_clock.hpp"
 #include "collector/serve/control_client.hpp"
 #include "collector/serve/control_server.hpp"
 #include "collector/source/json_dom.hpp"
 #include "collector/top/styled_text.hpp"
+#include "formats/units.hpp"
 #include "plugin/colour.hpp"
 
 namespace shmeter::collector {
@@ -82,27 +84,17 @@ void look_at_region(const shm::RuntimeDirs& dirs, const std::string& dir, Region
   if (started_s > 0) fact.runs_for_s = std::max<i64>(now_s() - started_s, 0);
 }
 
-void look_at_quota(const std::string& region, std::vector<QuotaFact>& to) {
-  shm::FileReader reader;
-  if (reader.open(region.c_str(), false) != shm::Opened::ok) return;
-  std::vector<shm::Account> accounts;
-  const auto copied = reader.snapshot([&](shm::FileSlot& slot) {
-    shm::Summary summary;
-    if (!slot.summary(summary)) return false;
-    accounts.resize(
-        static_cast<std::size_t>(std::clamp<i64>(summary.accounts, 0, i64{shm::kAccounts})));
-    for (shm::u32 i = 0; i < accounts.size(); ++i)
-      if (!slot.account(i, accounts[i])) return false;
-    return true;
-  });
-  if (copied != shm::Opened::ok) return;
+void look_at_quota(const shm::RuntimeDirs& dirs, std::vector<QuotaFact>& to) {
   const i64 now = now_s();
-  for (const shm::Account& account : accounts) {
+  const auto picture = read_region(dirs, {}, now);
+  if (!picture) return;
+  for (const shm::Account& account : picture->accounts) {
     const auto add = [&](std::string_view name, const shm::Window& window) {
       const bool over = shm::known(window.resets_at_s) && window.resets_at_s <= now;
       if (!shm::known(window.used_ppm) || over) return;
+      const i64 age_s = formats::difference(now, window.observed_at_s);
       to.push_back({std::string(account.name.view()), name, window.used_ppm,
-                    std::max<i64>(now - window.observed_at_s, 0),
+                    shm::known(age_s) ? std::max<i64>(age_s, 0) : kUnknown,
                     static_cast<shm::QuotaSource>(window.source)});
     };
     add("five hours", account.five_hour);
@@ -128,9 +120,10 @@ void look_at_sources(const std::string& answer, std::vector<SourceFact>& to) {
   for (const simdjson::dom::element& element : list) {
     const json::Value one = json::value_of(element);
     const std::string_view name = name_of_source(json::text(one["name"]));
-    if (name.empty()) continue;
+    const i64 count = json::whole(one["observations"]);
+    if (name.empty() || !shm::known(count)) continue;
     const i64 heard_at_s = json::whole(one["heard_at"]);
-    to.push_back({std::string(name), json::whole(one["observations"]),
+    to.push_back({std::string(name), count,
                   shm::known(heard_at_s) ? std::max<i64>(now_s() - heard_at_s, 0) : kUnknown});
   }
 }
@@ -233,7 +226,7 @@ Facts gather_facts(const DoctorCall& call, CommandRunner& runner) {
   facts.runtime.state = file_fact(facts.runtime.dir);
   if (running) look_at_collector(*running, facts);
   look_at_region(dirs, facts.runtime.dir, facts.region);
-  look_at_quota(facts.region.file.path, facts.quota);
+  look_at_quota(dirs, facts.quota);
 
   Config config;
   look_at_config(call, config, facts.config);

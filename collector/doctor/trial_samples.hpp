@@ -8,8 +8,7 @@
 
 namespace shmeter::collector {
 
-/// For a status line, in one line; `session` is shm's rules for an id kept. Nothing in it is a
-/// limit, which would be believed.
+/// For a status line, as one line with its newline. No limit is in it: readers would show it.
 std::string statusline_sample(std::string_view session, std::string_view config_dir,
                               std::string_view cwd);
 /// For a hook.

@@ -124,7 +124,10 @@ truncate -s 100M "$HOME/.zshrc"
 printf 'x = "zyqq"\n' > "$XDG_CONFIG_HOME/shmeter/config.toml"
 chmod 644 "$XDG_RUNTIME_DIR/shmeter/region.1"
 chmod 755 "$XDG_RUNTIME_DIR/shmeter"
+files() { find "$HOME" "$CLAUDE_CONFIG_DIR" ! -path '*/state*' -printf '%p %m %s %T@ %l\n' | sort; }
+files > "$work/before"
 doctor 69
+files | diff "$work/before" - || die "something changed while a collector runs"
 says 'BAD   claude-code: did not end within 5000 ms'
 says 'BAD   starship: ended with status 7 (it said: zyqq went wrong)'
 says 'BAD   waybar: printed more than a line can hold'
