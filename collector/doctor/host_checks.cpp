@@ -213,8 +213,8 @@ void check_terminal(const Facts& facts, Findings& to) {
                                                   "true colour"};
   Told text = terminal.is_terminal ? Told("a terminal, ") : Told("no terminal, ");
   if (terminal.columns > 0) text << terminal.columns << " columns, ";
-  text << "TERM " << Told::terminal(terminal.term) << ": "
-       << Told::ours(kDepths[static_cast<std::size_t>(terminal.colour)]);
+  text << "TERM " << (terminal.term.empty() ? Told("not set") : Told::terminal(terminal.term))
+       << ": " << Told::ours(kDepths[static_cast<std::size_t>(terminal.colour)]);
   to.push_back({kTerminal, ok, text, {}});
   const auto said = [&](std::string_view name, const std::string& value) {
     if (!value.empty())
