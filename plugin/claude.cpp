@@ -54,11 +54,11 @@ void forget(Parts& parts) {
   parts.format = {};
 }
 
-/// What shows the other command's lines, ended after 5 s whatever that does, and then ours. It ends
-/// with 0: anything else would blank them all.
+/// What shows the other command's lines, ended after 5 s or 16 KiB whatever that does, and then
+/// ours. It ends with 0: anything else would blank them all.
 constexpr const char* kShowOther =
     "t=; command -v timeout >/dev/null && t='timeout -k 1 5'\n"
-    "o=$($t /bin/sh -c \"$1\")\n"
+    "o=$($t /bin/sh -c \"$1\" | head -c 16384)\n"
     "[ -z \"$o\" ] || printf '%s\\n' \"$o\"\n"
     "[ -z \"$2\" ] || printf '%s\\n' \"$2\"\n"
     "exit 0";

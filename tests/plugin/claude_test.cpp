@@ -75,6 +75,9 @@ TEST_P(Claude, AnotherCommandGetsTheSameAndIsShownToo) {
       EXPECT_EQ(ended.out, line) << nothing;
       EXPECT_EQ(ended.status, 0) << nothing;
     }
+  const std::string endless = with({"--last", "--then", "yes"}).out;
+  EXPECT_TRUE(endless.starts_with("y\ny\n") && endless.ends_with("y\n" + line));
+  EXPECT_LE(endless.size(), 16384 + 1 + line.size()) << "what never ends is cut";
   json_ = "no JSON";
   const std::string none = run(claude({})).out;
   EXPECT_EQ(with({"--then", "cat"}).out, none + "no JSON\n");
