@@ -26,9 +26,7 @@ bool Pace::may_print(i64 wall_ns) const {
 }
 
 i64 Pace::due_again_ns() const {
-  const bool first_only = printed_ns_ < started_ns_ + kSecond_ns;
-  return rhythm_ == Rhythm::once_a_second && first_only ? started_ns_ + kSecond_ns + kMargin_ns
-                                                        : printed_ns_ + kKeepAlive_ns;
+  return printed_ns_ + (again_ ? kSecond_ns + kMargin_ns : kKeepAlive_ns);
 }
 
 bool Pace::due(bool changed, i64 wall_ns) const {
@@ -36,7 +34,10 @@ bool Pace::due(bool changed, i64 wall_ns) const {
   return may_print(wall_ns) && (changed || wall_ns >= due_again_ns());
 }
 
-void Pace::printed(i64 wall_ns) { printed_ns_ = wall_ns; }
+void Pace::printed(bool changed, i64 wall_ns) {
+  again_ = rhythm_ == Rhythm::once_a_second && (changed || !shm::known(printed_ns_));
+  printed_ns_ = wall_ns;
+}
 
 i64 Pace::sleep_ns(bool waiting, i64 wall_ns) const {
   i64 sleep = kLongestSleep_ns;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // When a watcher prints and until when it sleeps: arithmetic on two clocks, no I/O. tmux sets the
 // rules: it draws at most the first line of each wall-clock second, none that comes in the second
-// in which it started the command, and forgets a command that says nothing for an hour.
+// in which it started the command, and forgets a command that says nothing for an hour. Its second
+// is the one in which it gets round to reading, so a line that came on time may find that taken by
+// the line before: each is said again in a second of its own.
 #pragma once
 
 #include "shm/picture.hpp"
@@ -10,17 +12,17 @@ namespace shmeter::plugin {
 
 enum class Rhythm {
   at_once,       // every change as it comes
-  once_a_second  // tmux: the newest value, first thing in the next second
+  once_a_second  // tmux: the newest value, first thing in the next second, and once more
 };
 
 class Pace {
  public:
-  Pace(Rhythm rhythm, shm::i64 wall_ns) : rhythm_(rhythm), started_ns_(wall_ns) {}
+  explicit Pace(Rhythm rhythm) : rhythm_(rhythm) {}
 
   /// Whether to print now: the line has changed, or is due again.
   bool due(bool changed, shm::i64 wall_ns) const;
-  /// Tells that a line was printed.
-  void printed(shm::i64 wall_ns);
+  /// Tells that a line was printed, and whether it was another one than before.
+  void printed(bool changed, shm::i64 wall_ns);
   /// How long to sleep at most: to the next minute (times left change), to the next line that is
   /// due, 5 s. `waiting` = there is a change that could not be printed yet. Never less than 1 ms.
   shm::i64 sleep_ns(bool waiting, shm::i64 wall_ns) const;
@@ -30,7 +32,7 @@ class Pace {
   shm::i64 due_again_ns() const;
 
   Rhythm rhythm_;
-  shm::i64 started_ns_;
+  bool again_ = true;  // the line is to be said once more
   shm::i64 printed_ns_ = shm::kUnknown;
 };
 

@@ -33,8 +33,7 @@ class Watch {
         env_(env),
         places_(find_places(arguments, env)),
         pace_(arguments.verb->target == formats::Target::tmux ? Rhythm::once_a_second
-                                                              : Rhythm::at_once,
-              os::realtime_ns()) {}
+                                                              : Rhythm::at_once) {}
 
   int run() {
     while (!sys::hung_up(sys::kStdout)) {
@@ -47,7 +46,7 @@ class Watch {
       const bool print = due && !held;
       if (print) {
         if (!this->print(line)) break;
-        pace_.printed(now_ns);
+        pace_.printed(changed, now_ns);
       }
       sleep(seen, held ? kHeld_ns : pace_.sleep_ns(changed && !print, now_ns));
     }

@@ -75,11 +75,14 @@ TEST_P(Watch, PolybarGetsALineWhenItHasReadTheLastOne) {
   EXPECT_EQ(reader.line(), "cost $9.00");
 }
 
-TEST_P(Watch, TmuxGetsItsFirstLineTwice) {
-  const RegionOwner owner(dir_.path(), one_);
+TEST_P(Watch, TmuxGetsEachLineTwice) {
+  RegionOwner owner(dir_.path(), one_);
   Running reader(watch("tmux"));
   EXPECT_EQ(reader.line(), "cost $1.00");
   EXPECT_EQ(reader.line(), "cost $1.00");
+  owner.publish(two_);
+  EXPECT_EQ(reader.line(), "cost $2.00");
+  EXPECT_EQ(reader.line(), "cost $2.00");
 }
 
 TEST_P(Watch, TmuxSeesABlankAsAStyle) {
