@@ -207,8 +207,8 @@ void check_sources(const Facts& facts, Findings& to) {
     if (source.count == 0)
       text << "not heard since the collector began";
     else
-      text << source.count << " times since the collector began, last " << Told::age(source.age_s)
-           << " ago";
+      text << (source.count == 1 ? Told("once") : Told(source.count) << " times")
+           << " since the collector began, last " << Told::age(source.age_s) << " ago";
     to.push_back({kSources, ok, text, {}});
   }
   check_quota(facts, to);
