@@ -39,13 +39,16 @@ void Pace::printed(bool changed, i64 wall_ns) {
   printed_ns_ = wall_ns;
 }
 
-i64 Pace::sleep_ns(bool waiting, i64 wall_ns) const {
+i64 Pace::closed_ns(i64 wall_ns) const {
+  return may_print(wall_ns) ? 0 : to_next(kSecond_ns, wall_ns) + kMargin_ns;
+}
+
+i64 Pace::sleep_ns(i64 wall_ns) const {
   i64 sleep = kLongestSleep_ns;
   const auto at_most = [&](i64 ns) {
     if (ns < sleep) sleep = ns;
   };
   at_most(to_next(kMinute_ns, wall_ns));
-  if (waiting) at_most(to_next(kSecond_ns, wall_ns) + kMargin_ns);
   if (shm::known(printed_ns_)) at_most(due_again_ns() - wall_ns);
   return sleep < kMillisecond_ns ? kMillisecond_ns : sleep;
 }

@@ -23,9 +23,11 @@ class Pace {
   bool due(bool changed, shm::i64 wall_ns) const;
   /// Tells that a line was printed, and whether it was another one than before.
   void printed(bool changed, shm::i64 wall_ns);
+  /// How long nothing can be printed, whatever comes; 0 = something can be now.
+  shm::i64 closed_ns(shm::i64 wall_ns) const;
   /// How long to sleep at most: to the next minute (times left change), to the next line that is
-  /// due, 5 s. `waiting` = there is a change that could not be printed yet. Never less than 1 ms.
-  shm::i64 sleep_ns(bool waiting, shm::i64 wall_ns) const;
+  /// due, 5 s. Never less than 1 ms.
+  shm::i64 sleep_ns(shm::i64 wall_ns) const;
 
  private:
   bool may_print(shm::i64 wall_ns) const;

@@ -48,7 +48,11 @@ class Watch {
         if (!this->print(line)) break;
         pace_.printed(changed, now_ns);
       }
-      sleep(seen, held ? kHeld_ns : pace_.sleep_ns(changed && !print, now_ns));
+      // Who could show nothing need not be woken, which is at the collector's expense.
+      if (const i64 closed_ns = pace_.closed_ns(now_ns); closed_ns > 0)
+        sys::sleep_until(os::monotonic_ns() + closed_ns);
+      else
+        sleep(seen, held ? kHeld_ns : pace_.sleep_ns(now_ns));
     }
     return 0;
   }

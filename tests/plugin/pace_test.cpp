@@ -22,15 +22,17 @@ TEST(Pace, EveryChangeAtOnce) {
   pace.printed(true, kStart);
   EXPECT_TRUE(pace.due(true, kStart + 1));
   EXPECT_FALSE(pace.due(false, kStart + 1));
+  EXPECT_EQ(pace.closed_ns(kStart + 1), 0);
 }
 
 TEST(Pace, TmuxGetsTheNewestJustAfterTheNextSecond) {
   Pace pace(Rhythm::once_a_second);
   pace.printed(true, kStart);
   EXPECT_FALSE(pace.due(true, kStart + 699 * kMs));
-  const i64 sleep = pace.sleep_ns(true, kStart + 100 * kMs);
-  EXPECT_GE(sleep, 600 * kMs);
-  EXPECT_LE(sleep, 620 * kMs);
+  const i64 closed = pace.closed_ns(kStart + 100 * kMs);
+  EXPECT_GE(closed, 600 * kMs);
+  EXPECT_LE(closed, 620 * kMs);
+  EXPECT_EQ(pace.closed_ns(kStart + 700 * kMs), 0);
   EXPECT_TRUE(pace.due(true, kStart + 705 * kMs));
 }
 
@@ -38,7 +40,7 @@ TEST(Pace, TmuxGetsItsFirstLineAgainInAnotherSecond) {
   Pace pace(Rhythm::once_a_second);
   pace.printed(true, kStart);
   EXPECT_FALSE(pace.due(false, kStart + 900 * kMs));
-  EXPECT_LE(pace.sleep_ns(false, kStart), kSecond + 10 * kMs);
+  EXPECT_LE(pace.sleep_ns(kStart), kSecond + 10 * kMs);
   EXPECT_TRUE(pace.due(false, kStart + kSecond + 10 * kMs));
   pace.printed(false, kStart + kSecond + 10 * kMs);
   EXPECT_FALSE(pace.due(false, kStart + 100 * kSecond));
@@ -68,10 +70,10 @@ TEST(Pace, KeepsAliveEveryHalfHour) {
 TEST(Pace, SleepsToTheMinuteAndNeverLongerThanFiveSeconds) {
   Pace pace(Rhythm::at_once);
   pace.printed(true, kStart);
-  EXPECT_EQ(pace.sleep_ns(false, kStart), 5 * kSecond);
+  EXPECT_EQ(pace.sleep_ns(kStart), 5 * kSecond);
   const i64 minute = (kStart / (60 * kSecond) + 1) * 60 * kSecond;
-  EXPECT_EQ(pace.sleep_ns(false, minute - 2 * kSecond), 2 * kSecond);
-  EXPECT_EQ(pace.sleep_ns(false, minute - 1), kMs);
+  EXPECT_EQ(pace.sleep_ns(minute - 2 * kSecond), 2 * kSecond);
+  EXPECT_EQ(pace.sleep_ns(minute - 1), kMs);
 }
 
 TEST(Pace, AClockSetBackDoesNotSilence) {
