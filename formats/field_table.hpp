@@ -64,6 +64,7 @@
 #define SHMETER_OF_TODAY(member) SHMETER_SUMMARY(today member)
 #define SHMETER_OF_WEEK(member) SHMETER_SUMMARY(week member)
 #define SHMETER_OF_MONTH(member) SHMETER_SUMMARY(month member)
+#define SHMETER_OF_FLEET(member) SHMETER_SUMMARY(fleet member)
 #define SHMETER_BLOCK(member) SHMETER_SUMMARY(block.member)
 #define SHMETER_OF_BLOCK(member) SHMETER_SUMMARY(block.usage member)
 #define SHMETER_ACCOUNT_BLOCK(member) SHMETER_ACCOUNT(block.member)
@@ -150,6 +151,8 @@
   SHMETER_USAGE_TEMPLATE_FIELDS(X, "today", SHMETER_OF_TODAY, "totals.today.", "today")           \
   SHMETER_USAGE_TEMPLATE_FIELDS(X, "week", SHMETER_OF_WEEK, "totals.week.", "this week")          \
   SHMETER_USAGE_TEMPLATE_FIELDS(X, "month", SHMETER_OF_MONTH, "totals.month.", "this month")      \
+  SHMETER_USAGE_TEMPLATE_FIELDS(X, "fleet", SHMETER_OF_FLEET, "totals.fleet.",                    \
+                                "all machines together")                                          \
   SHMETER_BLOCK_TEMPLATE_FIELDS(X, "block", SHMETER_OF_BLOCK, SHMETER_BLOCK, "totals.block.",     \
                                 "the active block")                                               \
   X("hours.cost", series, levels, SHMETER_SUMMARY(hours_cost), "totals.hours.cost",               \
