@@ -147,19 +147,8 @@ void Model::State::forget_old_requests(i64 now_ms) {
 
 void Model::State::set_formats() {
   formats.clear();
-  format_text.clear();
-  // Texts begin at whole words, so that each is one read.
-  const auto add = [this](std::string_view target, std::string_view text) {
-    shm::Format& entry = formats.emplace_back();
-    entry.target.assign(target);
-    entry.offset = format_text.size();
-    entry.length = text.size();
-    format_text += text;
-    format_text.resize((format_text.size() + sizeof(shm::u64) - 1) / sizeof(shm::u64) *
-                       sizeof(shm::u64));
-  };
-  if (!config.theme.empty()) add(shm::kThemeFormat, config.theme);
-  for (const FormatConfig& format : config.formats) add(format.target, format.text);
+  if (!config.theme.empty()) formats.add(shm::kThemeFormat, config.theme);
+  for (const FormatConfig& format : config.formats) formats.add(format.target, format.text);
 }
 
 void Model::State::note_deadline(i64 now_ms) {
@@ -244,8 +233,8 @@ const shm::Picture& Model::picture(i64 now_ms) {
   s.picture.accounts = s.published_accounts;
   s.picture.models = s.published_models;
   s.picture.sessions = s.sessions.newest_first();
-  s.picture.formats = s.formats;
-  s.picture.format_text = s.format_text;
+  s.picture.formats = s.formats.entries();
+  s.picture.format_text = s.formats.text();
   s.pictured_at_ms = now_ms;
   s.dirty = false;
   return s.picture;

@@ -15,6 +15,7 @@
 #include "collector/model/recent.hpp"
 #include "collector/model/sessions.hpp"
 #include "collector/model/totals.hpp"
+#include "shm/format_list.hpp"
 
 namespace shmeter::collector {
 
@@ -111,8 +112,7 @@ struct Model::State final : Books {
   shm::Picture picture;
   std::vector<shm::Account> published_accounts;
   std::vector<shm::Model> published_models;
-  std::vector<shm::Format> formats;
-  std::string format_text;
+  shm::FormatList formats;
 };
 
 }  // namespace shmeter::collector

@@ -155,19 +155,13 @@ void PictureText::line(std::string_view path, std::string_view value) {
 }
 
 void PictureText::format(std::string_view target, std::string_view value) {
-  const std::string text = unescaped(value);
-  shm::Format format;
-  format.target.assign(target);
-  format.offset = format_text_.size();
-  format.length = text.size();
-  formats_.push_back(format);
-  format_text_ += text;
+  formats_.add(target, unescaped(value));
 }
 
 shm::Picture PictureText::picture() {
   order_.clear();
   for (const shm::Session& session : sessions_) order_.push_back(&session);
-  return {summary_, accounts_, models_, order_, formats_, format_text_};
+  return {summary_, accounts_, models_, order_, formats_.entries(), formats_.text()};
 }
 
 }  // namespace shmeter::test

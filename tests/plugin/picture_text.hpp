@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "shm/format_list.hpp"
 #include "shm/picture.hpp"
 
 namespace shmeter::test {
@@ -36,8 +37,7 @@ class PictureText {
   std::vector<shm::Model> models_;
   std::vector<shm::Session> sessions_;
   std::vector<const shm::Session*> order_;
-  std::vector<shm::Format> formats_;
-  std::string format_text_;
+  shm::FormatList formats_;
 };
 
 }  // namespace shmeter::test
