@@ -25,25 +25,26 @@ namespace {
   _exit(127);
 }
 
-/// Anonymous pages of everything but the stack: what was written, whatever the page cache thinks of
-/// the program's file.
-int written_pages(pid_t pid) {
+/// What it has in memory. Written pages are anonymous ones: whatever the page cache thinks of the
+/// program's file.
+void look_at_memory(pid_t pid, Count& result) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/smaps");
   bool stack = false;
-  long kib = 0;
+  long written_kib = 0;
   for (std::string line; std::getline(file, line);) {
     if (line.find('-') < line.find(' ') && line.find(':') > line.find(' ')) {
       stack = line.find("[stack]") != std::string::npos;
     } else if (!stack && line.starts_with("Anonymous:")) {
-      kib += std::stol(line.substr(10));
+      written_kib += std::stol(line.substr(10));
+    } else if (line.starts_with("Rss:")) {
+      result.resident_kib += std::stol(line.substr(4));
     }
   }
-  return static_cast<int>(kib * 1024 / sysconf(_SC_PAGESIZE));
+  result.written_pages = static_cast<int>(written_kib * 1024 / sysconf(_SC_PAGESIZE));
 }
 
-}  // namespace
-
-Count count(const Command& command) {
+/// Its process, stopped before execve.
+pid_t start_traced(const Command& command) {
   std::vector<std::string> all{command.path};
   all.insert(all.end(), command.arguments.begin(), command.arguments.end());
   const std::vector<char*> argv = pointers(all);
@@ -61,18 +62,42 @@ Count count(const Command& command) {
     wait_for(pid);
     throw std::runtime_error(command.path + ": cannot be traced here");
   }
+  return pid;
+}
+
+bool is_event(int status, int event) { return status >> 8 == (SIGTRAP | (event << 8)); }
+
+/// Goes on to the next stop; false when it has ended.
+template <class Request>
+bool go_on(Request request, pid_t pid, int& status) {
+  ptrace(request, pid, nullptr, nullptr);
+  return waitpid(pid, &status, 0) >= 0 && !WIFEXITED(status) && !WIFSIGNALED(status);
+}
+
+}  // namespace
+
+Count count(const Command& command) {
+  const pid_t pid = start_traced(command);
   Count result;
   int stops = 0;
-  for (;;) {
-    ptrace(PTRACE_SYSCALL, pid, nullptr, nullptr);
-    if (waitpid(pid, &status, 0) < 0 || WIFEXITED(status) || WIFSIGNALED(status)) break;
+  for (int status = 0; go_on(PTRACE_SYSCALL, pid, status);) {
     if (WSTOPSIG(status) == (SIGTRAP | 0x80)) ++stops;
-    if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXEC << 8))) stops = 1;  // in execve
-    if (status >> 8 == (SIGTRAP | (PTRACE_EVENT_EXIT << 8)))
-      result.written_pages = written_pages(pid);
+    if (is_event(status, PTRACE_EVENT_EXEC)) stops = 1;  // in execve
+    if (is_event(status, PTRACE_EVENT_EXIT)) look_at_memory(pid, result);
   }
   result.system_calls = (stops + 1) / 2;  // the final exit stops only on its way in
   return result;
+}
+
+long count_instructions(const Command& command) {
+  const pid_t pid = start_traced(command);
+  long steps = 0;
+  bool inside = false;
+  for (int status = 0; go_on(inside ? PTRACE_SINGLESTEP : PTRACE_CONT, pid, status);) {
+    if (inside && WSTOPSIG(status) == SIGTRAP && status >> 16 == 0) ++steps;
+    inside = inside || is_event(status, PTRACE_EVENT_EXEC);
+  }
+  return steps;
 }
 
 }  // namespace shmeter::bench

@@ -11,9 +11,14 @@ struct Count {
   int system_calls = 0;   // execve and the final exit included
   long faults = 0;        // minor page faults of its whole life
   int written_pages = 0;  // anonymous pages at its exit, the stack's left out
+  long resident_kib = 0;  // all it had in memory then; the program's file included
 };
 
 /// Runs the command under ptrace. Throws std::runtime_error when it cannot be traced.
 Count count(const Command& command);
+
+/// Instructions of its own from execve to exit, the kernel's left out: by single steps, some
+/// microseconds each. Throws as count does.
+long count_instructions(const Command& command);
 
 }  // namespace shmeter::bench

@@ -43,8 +43,9 @@ int ingest_socket(const std::string& path) {
 }  // namespace
 
 RegionHost::RegionHost(const std::string& folder, std::size_t sessions, std::string_view session_id,
-                       int drain_cpu)
+                       int drain_cpu, const shm::FormatList& formats)
     : folder_(folder), sample_(sessions, session_id, std::time(nullptr)) {
+  sample_.formats() = formats;
   shm::Failure why;
   lock_ = shm::WriterLock::take(folder, why);
   if (!lock_) throw std::runtime_error(why.message);

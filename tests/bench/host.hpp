@@ -15,10 +15,10 @@ namespace shmeter::bench {
 
 class RegionHost {
  public:
-  /// `folder` is made; the ingest process is pinned to `drain_cpu`.
-  /// Throws std::runtime_error when the region or the socket cannot be made.
+  /// `folder` is made; the ingest process is pinned to `drain_cpu`. `formats` are published with
+  /// the picture. Throws std::runtime_error when the region or the socket cannot be made.
   RegionHost(const std::string& folder, std::size_t sessions, std::string_view session_id,
-             int drain_cpu);
+             int drain_cpu, const shm::FormatList& formats = {});
   RegionHost(const RegionHost&) = delete;
   RegionHost& operator=(const RegionHost&) = delete;
   ~RegionHost();

@@ -135,6 +135,8 @@ Sample::Sample(std::size_t sessions, std::string_view session_id, i64 now_s) {
   summary_.week = usage(900);
   summary_.today = usage(120);
   summary_.block = block(now_s);
+  summary_.hours_cost.assign("000000013579975312468975");
+  summary_.hours_tokens.assign("000000024689864213579864");
 }
 
 shm::Picture Sample::picture() const {
@@ -142,8 +144,8 @@ shm::Picture Sample::picture() const {
           .accounts = accounts_,
           .models = models_,
           .sessions = order_,
-          .formats = {},
-          .format_text = {}};
+          .formats = formats_.entries(),
+          .format_text = formats_.text()};
 }
 
 }  // namespace shmeter::bench

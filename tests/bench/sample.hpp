@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "shm/format_list.hpp"
 #include "shm/picture.hpp"
 
 namespace shmeter::bench {
@@ -16,8 +17,10 @@ class Sample {
   /// `session_id` is the id of one session in the middle, so that a reader asked for it must look.
   Sample(std::size_t sessions, std::string_view session_id, shm::i64 now_s);
 
-  /// Valid as long as the sample.
+  /// Valid as long as the sample and its formats.
   shm::Picture picture() const;
+  /// Own formats and theme; none at first.
+  shm::FormatList& formats() { return formats_; }
   shm::Summary& summary() { return summary_; }
   const std::deque<shm::Session>& sessions() const { return sessions_; }
   const shm::Account& account() const { return accounts_.front(); }
@@ -28,6 +31,7 @@ class Sample {
   std::vector<shm::Model> models_;
   std::deque<shm::Session> sessions_;
   std::vector<const shm::Session*> order_;
+  shm::FormatList formats_;
 };
 
 }  // namespace shmeter::bench

@@ -20,10 +20,13 @@ struct Contestant {
 struct SpawnResult {
   std::string name;
   double median_us = 0;
+  double p10_us = 0;
   double p90_us = 0;
   double ratio = 0;          // median over the rounds of own time / first one's time
   double over_first_us = 0;  // median over the rounds of the difference
   double faults = 0;         // minor page faults in the mean
+  long peak_kib = 0;  // largest resident set of it or a child it waited for, over all rounds;
+                      // what we had at the spawn ourselves counts as its own
 };
 
 /// `between` runs between rounds, outside every measured time.
