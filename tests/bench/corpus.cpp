@@ -293,6 +293,18 @@ std::string describe(const Truth& truth) {
   return {text, static_cast<std::size_t>(n)};
 }
 
+fs::path newest_transcript(const fs::path& root) {
+  fs::path newest;
+  for (const auto& entry : fs::recursive_directory_iterator(root)) {
+    if (entry.path().extension() != ".jsonl" ||
+        entry.path().string().find("subagents") != std::string::npos)
+      continue;
+    if (newest.empty() || entry.last_write_time() > fs::last_write_time(newest))
+      newest = entry.path();
+  }
+  return newest;
+}
+
 std::string live_line(std::string_view session_id, i64 id, i64 at_ms) {
   const std::string number = std::to_string(id);
   std::string line = "{\"parentUuid\":null,\"isSidechain\":false,\"message\":{\"id\":\"msg_live";

@@ -59,6 +59,9 @@ Truth write_corpus(const std::filesystem::path& root, const CorpusOptions& optio
 /// One JSON object of the totals, for people and scripts.
 std::string describe(const Truth& truth);
 
+/// The main chain's transcript that was written last: its folders are watched. Empty without any.
+std::filesystem::path newest_transcript(const std::filesystem::path& root);
+
 /// A complete assistant line of one response that counts once, for live appends: 3 input and 5
 /// output tokens, `id` makes message and request ids unique.
 std::string live_line(std::string_view session_id, i64 id, i64 at_ms);

@@ -143,19 +143,6 @@ void append_line(const fs::path& path, i64 number) {
   close(fd);
 }
 
-/// The transcript that was written last: its folders are watched.
-fs::path newest_transcript(const fs::path& corpus) {
-  fs::path newest;
-  for (const auto& entry : fs::recursive_directory_iterator(corpus)) {
-    if (entry.path().extension() != ".jsonl" ||
-        entry.path().string().find("subagents") != std::string::npos)
-      continue;
-    if (newest.empty() || entry.last_write_time() > fs::last_write_time(newest))
-      newest = entry.path();
-  }
-  return newest;
-}
-
 std::string shown(const Memory& m) {
   return text("**%.1f MB** (%.1f MB dirty)", m.private_kib * 1.024e-3, m.dirty_kib * 1.024e-3);
 }
