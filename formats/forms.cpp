@@ -44,11 +44,4 @@ std::string_view compact_template() noexcept { return kCompact; }
 std::string_view full_template() noexcept { return kFull; }
 std::string_view rich_template() noexcept { return kRich; }
 
-std::string_view named_template(std::string_view name, Target target) noexcept {
-  if (name == "default") return default_template(target);
-  if (name == "compact") return kCompact;
-  if (name == "full") return kFull;
-  return name == "rich" ? kRich : std::string_view{};
-}
-
 }  // namespace shmeter::formats

@@ -43,4 +43,12 @@ std::string_view default_template(Target target) noexcept {
   return target == Target::json ? std::string_view{} : kLine;
 }
 
+// Asked for every line; the texts themselves seldom are (plugin/sys/reader.ld).
+std::string_view named_template(std::string_view name, Target target) noexcept {
+  if (name == "default") return default_template(target);
+  if (name == "compact") return compact_template();
+  if (name == "full") return full_template();
+  return name == "rich" ? rich_template() : std::string_view{};
+}
+
 }  // namespace shmeter::formats

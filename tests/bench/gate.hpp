@@ -3,6 +3,8 @@
 // and pages it has written. The same on a busy machine as on an idle one.
 #pragma once
 
+#include <cstdint>
+
 #include "tests/bench/process.hpp"
 
 namespace shmeter::bench {
@@ -17,8 +19,12 @@ struct Count {
 /// Runs the command under ptrace. Throws std::runtime_error when it cannot be traced.
 Count count(const Command& command);
 
-/// Instructions of its own from execve to exit, the kernel's left out: by single steps, some
-/// microseconds each. Throws as count does.
-long count_instructions(const Command& command);
+struct Instructions {
+  long count = 0;             // of its own, from execve to exit, the kernel's left out
+  std::uint64_t highest = 0;  // address, where it was asked for; on x86-64 only
+};
+
+/// By single steps, some microseconds each. Throws as count does.
+Instructions count_instructions(const Command& command, bool with_highest);
 
 }  // namespace shmeter::bench
