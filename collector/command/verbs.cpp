@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "collector/command/alert_verb.hpp"
+#include "collector/command/bench_verb.hpp"
 #include "collector/command/client_verbs.hpp"
 #include "collector/command/daemon.hpp"
 #include "collector/command/daemon_control.hpp"
@@ -130,7 +131,7 @@ struct WordVerb {
   int (*run)(std::span<char* const> words, const Environment& environment);
   std::string_view help;
 };
-constexpr std::array<WordVerb, 18> kWordVerbs = {{
+constexpr std::array<WordVerb, 19> kWordVerbs = {{
     {"daily", report<ReportVerb::daily>, "what was used, by day"},
     {"weekly", report<ReportVerb::weekly>, "by week"},
     {"monthly", report<ReportVerb::monthly>, "by month"},
@@ -148,6 +149,7 @@ constexpr std::array<WordVerb, 18> kWordVerbs = {{
     {"top", run_top_verb, "what goes on, as a view that fills the terminal; --once: one frame"},
     {"preview", run_preview, "every host's line as it looks there, for samples and for now"},
     {"doctor", run_doctor, "tries what is set up and says what to do; --redact: for a bug report"},
+    {"bench", run_bench, "what a line costs on this machine, beside programs that do nothing"},
     {"dashboard", run_dashboard, "a page in the browser: prints its link, and opens it"},
     {"alert", run_alert, "alert list: how they stand; alert test NAME: what one does, at once"},
 }};

@@ -11,13 +11,13 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "collector/bench/measure.hpp"
+#include "collector/bench/spawn.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/captured.hpp"
 #include "tests/bench/corpus.hpp"
 #include "tests/bench/daemon.hpp"
 #include "tests/bench/gate.hpp"
-#include "tests/bench/measure.hpp"
-#include "tests/bench/spawn.hpp"
 #include "tests/bench/terminal.hpp"
 
 namespace shmeter::bench {

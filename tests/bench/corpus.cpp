@@ -15,9 +15,9 @@
 #include <stdexcept>
 #include <vector>
 
+#include "collector/bench/random.hpp"
 #include "tests/bench/corpus_lines.hpp"
 #include "tests/bench/corpus_price.hpp"
-#include "tests/bench/random.hpp"
 
 namespace shmeter::bench {
 namespace {

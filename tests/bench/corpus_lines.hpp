@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "collector/bench/random.hpp"
 #include "tests/bench/corpus_price.hpp"
-#include "tests/bench/random.hpp"
 
 namespace shmeter::bench {
 

@@ -6,8 +6,8 @@
 
 #include <filesystem>
 
+#include "collector/bench/process.hpp"
 #include "tests/bench/corpus_price.hpp"
-#include "tests/bench/process.hpp"
 
 namespace shmeter::bench {
 namespace {

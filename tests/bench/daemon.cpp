@@ -10,7 +10,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "tests/bench/measure.hpp"
+#include "collector/bench/measure.hpp"
 
 namespace shmeter::bench {
 namespace {

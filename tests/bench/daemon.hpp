@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "collector/bench/process.hpp"
 #include "shm/reader.hpp"
-#include "tests/bench/process.hpp"
 
 namespace shmeter::bench {
 

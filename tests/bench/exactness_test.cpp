@@ -9,9 +9,9 @@
 #include <cmath>
 #include <ctime>
 
+#include "collector/bench/process.hpp"
 #include "tests/bench/corpus.hpp"
 #include "tests/bench/daemon.hpp"
-#include "tests/bench/process.hpp"
 
 namespace shmeter::bench {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "tests/bench/process.hpp"
+#include "collector/bench/process.hpp"
 
 namespace shmeter::bench {
 

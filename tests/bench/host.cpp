@@ -11,8 +11,8 @@
 #include <ctime>
 #include <stdexcept>
 
+#include "collector/bench/measure.hpp"
 #include "shm/location.hpp"
-#include "tests/bench/measure.hpp"
 
 namespace shmeter::bench {
 namespace {

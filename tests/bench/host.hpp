@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
+#include "collector/bench/process.hpp"
 #include "shm/publisher.hpp"
-#include "tests/bench/process.hpp"
 #include "tests/bench/sample.hpp"
 
 namespace shmeter::bench {

@@ -12,13 +12,13 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "collector/bench/measure.hpp"
+#include "collector/bench/random.hpp"
 #include "formats/render.hpp"
 #include "plugin/statusline_json.hpp"
 #include "shm/reader.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/host.hpp"
-#include "tests/bench/measure.hpp"
-#include "tests/bench/random.hpp"
 
 namespace shmeter::bench {
 namespace {

@@ -10,8 +10,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "collector/bench/measure.hpp"
 #include "tests/bench/corpus.hpp"
-#include "tests/bench/measure.hpp"
 
 namespace shmeter::bench {
 

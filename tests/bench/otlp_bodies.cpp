@@ -7,7 +7,7 @@
 #include <ctime>
 #include <stdexcept>
 
-#include "tests/bench/measure.hpp"
+#include "collector/bench/measure.hpp"
 
 namespace shmeter::bench {
 namespace {

@@ -7,15 +7,15 @@
 #include <optional>
 #include <stdexcept>
 
+#include "collector/bench/measure.hpp"
+#include "collector/bench/process.hpp"
+#include "collector/bench/random.hpp"
 #include "collector/config/config.hpp"
 #include "collector/ledger/ledger.hpp"
 #include "collector/loop/loop.hpp"
 #include "collector/report/api_answers.hpp"
 #include "collector/store/store.hpp"
 #include "tests/bench/arguments.hpp"
-#include "tests/bench/measure.hpp"
-#include "tests/bench/process.hpp"
-#include "tests/bench/random.hpp"
 
 namespace shmeter::bench {
 namespace {

@@ -6,14 +6,14 @@
 #include <filesystem>
 #include <optional>
 
+#include "collector/bench/measure.hpp"
+#include "collector/bench/spawn.hpp"
 #include "formats/render.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/captured.hpp"
 #include "tests/bench/gate.hpp"
 #include "tests/bench/host.hpp"
 #include "tests/bench/look.hpp"
-#include "tests/bench/measure.hpp"
-#include "tests/bench/spawn.hpp"
 
 namespace shmeter::bench {
 namespace {

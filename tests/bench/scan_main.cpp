@@ -12,11 +12,11 @@
 #include <fstream>
 #include <stdexcept>
 
+#include "collector/bench/measure.hpp"
+#include "collector/bench/random.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/corpus.hpp"
 #include "tests/bench/daemon.hpp"
-#include "tests/bench/measure.hpp"
-#include "tests/bench/random.hpp"
 
 namespace shmeter::bench {
 namespace {

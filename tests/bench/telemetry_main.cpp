@@ -8,11 +8,11 @@
 #include <stdexcept>
 #include <thread>
 
+#include "collector/bench/measure.hpp"
 #include "collector/serve/control_client.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/daemon.hpp"
 #include "tests/bench/http_client.hpp"
-#include "tests/bench/measure.hpp"
 #include "tests/bench/otlp_bodies.hpp"
 
 namespace shmeter::bench {

@@ -12,11 +12,11 @@
 #include <deque>
 #include <stdexcept>
 
+#include "collector/bench/measure.hpp"
+#include "collector/bench/random.hpp"
 #include "tests/bench/arguments.hpp"
 #include "tests/bench/daemon.hpp"
 #include "tests/bench/live_transcript.hpp"
-#include "tests/bench/measure.hpp"
-#include "tests/bench/random.hpp"
 
 namespace shmeter::bench {
 namespace {

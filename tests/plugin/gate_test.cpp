@@ -12,7 +12,7 @@
 
 #include "tests/bench/gate.hpp"
 #include "tests/bench/look.hpp"
-#include "tests/bench/process.hpp"
+#include "collector/bench/process.hpp"
 #include "tests/bench/sample.hpp"
 #include "tests/plugin/region_owner.hpp"
 #include "tests/shm/temp_dir.hpp"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/bench/process.hpp"
+#include "collector/bench/process.hpp"
 
 namespace shmeter::bench {
 

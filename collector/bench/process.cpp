@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/bench/process.hpp"
+#include "collector/bench/process.hpp"
 
 #include <fcntl.h>
 #include <sched.h>
@@ -18,7 +18,7 @@
 #include <stdexcept>
 #include <system_error>
 
-#include "tests/bench/measure.hpp"
+#include "collector/bench/measure.hpp"
 
 namespace shmeter::bench {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "tests/bench/spawn.hpp"
+#include "collector/bench/spawn.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -8,8 +8,8 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "tests/bench/measure.hpp"
-#include "tests/bench/random.hpp"
+#include "collector/bench/measure.hpp"
+#include "collector/bench/random.hpp"
 
 namespace shmeter::bench {
 namespace {

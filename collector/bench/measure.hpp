@@ -6,7 +6,6 @@
 #include <ctime>
 
 #include <algorithm>
-#include <cmath>
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
@@ -29,14 +28,8 @@ inline void sleep_ns(std::int64_t ns) {
 }
 
 /// The value below which `share` (0 .. 1) of the values lie; 0 when there are none.
-inline double percentile(std::vector<double> values, double share) {
-  if (values.empty()) return 0;
-  const auto last = static_cast<double>(values.size() - 1);
-  const auto at = std::lround(share * last);
-  std::nth_element(values.begin(), values.begin() + at, values.end());
-  return values[static_cast<std::size_t>(at)];
-}
-inline double median(std::vector<double> values) { return percentile(std::move(values), 0.5); }
+double percentile(std::vector<double> values, double share);
+double median(std::vector<double> values);
 
 /// printf into a string.
 [[gnu::format(printf, 1, 2)]] inline std::string text(const char* form, ...) {
