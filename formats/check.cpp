@@ -221,10 +221,16 @@ bool Check::fail(std::size_t at, std::initializer_list<std::string_view> words) 
     error_.column = 1;
   }
   std::size_t n = 0;
-  for (const std::string_view word : words) {
-    const std::size_t take = std::min(word.size(), sizeof(error_.message) - 1 - n);
-    std::memcpy(error_.message + n, word.data(), take);
-    n += take;
+  for (std::string_view word : words) {
+    while (!word.empty()) {  // whole characters, and none that a terminal would act on
+      const Decoded one = decode(word);
+      const bool shows = one.valid && !is_control(one.code);
+      const std::string_view bytes = shows ? word.substr(0, one.bytes) : "?";
+      word.remove_prefix(one.bytes);
+      if (bytes.size() > sizeof(error_.message) - 1 - n) break;
+      std::memcpy(error_.message + n, bytes.data(), bytes.size());
+      n += bytes.size();
+    }
   }
   error_.message[n] = '\0';
   return false;

@@ -89,5 +89,17 @@ TEST(CheckTemplate, LongNamesAreCutInTheMessage) {
             around("there is no field \"", std::string(40, 'x'), "\""));
 }
 
+TEST(Check, WhatItQuotesIsText) {
+  TemplateError error;
+  EXPECT_FALSE(check_template("{ses\xffion.name}", error));
+  EXPECT_STREQ(error.message, "there is no field \"ses?ion.name\"; did you mean \"session.name\"?");
+  EXPECT_FALSE(check_template("{\x1b[31mred}", error));
+  EXPECT_STREQ(error.message, "there is no field \"?[31mred\"");
+  const std::string cut =
+      std::string(39, 'x') + "\u00fc";  // within the last character that is quoted
+  EXPECT_FALSE(check_template("{" + cut + "}", error));
+  EXPECT_EQ(error.message, "there is no field \"" + std::string(39, 'x') + "?\"");
+}
+
 }  // namespace
 }  // namespace shmeter::formats
