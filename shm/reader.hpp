@@ -151,7 +151,11 @@ class MappedReader {
   Liveness liveness() noexcept { return file_.refresh() ? file_.liveness() : Liveness::superseded; }
   i64 heartbeat_age_ns() const noexcept { return file_.heartbeat_age_ns(); }
   /// The value to wait on, to be taken before the snapshot. By pread, as safe as snapshot.
-  u32 notify() noexcept { return file_.refresh() ? file_.live().notify : 0; }
+  u32 notify() noexcept {
+    if (!file_.refresh()) return 0;
+    std::atomic_thread_fence(std::memory_order_acquire);  // W5: the snapshot is not older
+    return file_.live().notify;
+  }
   /// Sleeps while `notify` is what was seen, at most until that CLOCK_MONOTONIC time. >= 0 = woken
   /// or changed already; -ETIMEDOUT, -EINTR; anything else, such as -EFAULT of a file cut short,
   /// would come back at once for ever: open the path again.

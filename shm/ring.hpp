@@ -13,9 +13,10 @@
 // W4 pairs with R1: who reads head = s sees all words of W3. W2 pairs with R3: if R2 saw a single
 // word of a later publication t in the same slot (t >= s + 4), R4 sees begin >= t and the copy is
 // thrown away. Without W2 or R3 this is wrong on every machine but x86, where nothing shows it.
-// W5 pairs with the reader's load of notify before R1: a futex wait on the old value returns at
-// once when a publication came in between. A successor that takes over after a death between W1
-// and W4 publishes the same number into the same slot again, which nobody has accepted.
+// W5 pairs with the watcher's load of notify before R1, which an acquire fence follows: a futex
+// wait on the old value returns at once when a publication came in between, and who has the new
+// value gets its picture. A successor that takes over after a death between W1 and W4 publishes the
+// same number into the same slot again, which nobody has accepted. tests/shm/model explores it all.
 #pragma once
 
 #include <atomic>
@@ -54,6 +55,10 @@ inline bool still_whole(const Live& live, u64 sequence) noexcept {
   std::atomic_thread_fence(std::memory_order_acquire);                     // R3
   return was_whole(live.begin.load(std::memory_order_relaxed), sequence);  // R4
 }
+
+// A word that a lock outside the file guarded, or that lies across two lines, would not be one.
+static_assert(std::atomic_ref<u64>::is_always_lock_free &&
+              std::atomic_ref<u64>::required_alignment == 8);
 
 /// W3: `bytes` (a multiple of 8) from private memory to 8-aligned shared memory.
 inline void store_words(void* shared, const void* from, std::size_t bytes) noexcept {
