@@ -8,8 +8,6 @@ namespace {
 using formats::Freshness;
 using shm::i64;
 
-constexpr i64 kSecond_ns = 1'000'000'000;
-
 Freshness freshness_of(shm::Liveness liveness, const shm::Summary& summary) {
   switch (liveness) {
     case shm::Liveness::live:
@@ -44,13 +42,6 @@ shm::FixedPath folder_of(std::string_view path) {
   return places;
 }
 
-i64 age_of(i64 heartbeat_age_ns, const shm::Summary& summary, i64 now_s) {
-  if (shm::known(heartbeat_age_ns)) return heartbeat_age_ns / kSecond_ns;
-  if (!shm::known(summary.published_at_ms)) return shm::kUnknown;
-  const i64 age_s = now_s - summary.published_at_ms / 1000;
-  return age_s > 0 ? age_s : 0;
-}
-
 }  // namespace
 
 Places find_places(const Arguments& arguments, const Environment& env) {
@@ -66,9 +57,8 @@ template <class Reader>
 void judge(Reader& reader, formats::Values& values) {
   const shm::Liveness liveness = reader.liveness();
   values.freshness = freshness_of(liveness, *values.summary);
-  values.age_s = liveness == shm::Liveness::live
-                     ? 0
-                     : age_of(reader.heartbeat_age_ns(), *values.summary, values.now_s);
+  values.age_s = shm::picture_age_s(liveness, reader.heartbeat_age_ns(),
+                                    values.summary->published_at_ms, values.now_s);
 }
 
 template void judge(shm::FileReader& reader, formats::Values& values);

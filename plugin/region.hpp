@@ -41,9 +41,7 @@ shm::Opened open_region(Reader& reader, const Places& places, shm::u32& which) {
   return nearest;
 }
 
-/// Says how far the picture in `values` can be trusted, and its age in seconds: 0 while its writer
-/// is well, as nothing newer is known; else the time since the writer last showed that it was well
-/// (its heartbeat), or, where clocks cannot be compared, since the picture was published.
+/// Says how far the picture in `values` can be trusted, and its age (shm::picture_age_s).
 template <class Reader>
 void judge(Reader& reader, formats::Values& values);
 

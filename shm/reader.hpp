@@ -35,6 +35,18 @@ enum class Liveness {
 };
 inline constexpr i64 kWedgedAfter_ns = 15'000'000'000;  // three heartbeats
 
+/// How old a picture is, in seconds: 0 while its writer is well, as nothing newer is known; else
+/// the time since the writer last showed that it was (its heartbeat), or, where clocks cannot be
+/// compared, since the picture was published. kUnknown when neither is known.
+constexpr i64 picture_age_s(Liveness liveness, i64 heartbeat_age_ns, i64 published_at_ms,
+                            i64 now_s) {
+  if (liveness == Liveness::live) return 0;
+  if (known(heartbeat_age_ns)) return heartbeat_age_ns / 1'000'000'000;
+  if (!known(published_at_ms)) return kUnknown;
+  const i64 age_s = now_s - published_at_ms / 1000;
+  return age_s > 0 ? age_s : 0;
+}
+
 /// The live words as plain values, as they lie in the file from kLiveOffset on.
 struct LiveValues {
   u64 begin = 0, head = 0;
@@ -172,6 +184,7 @@ class MappedReader {
   }
   bool intact() const noexcept;
 
+  const Header& header() const noexcept { return file_.header(); }
   u64 writer_pid() const noexcept { return file_.writer_pid(); }
   std::string_view writer_version() const noexcept { return file_.writer_version(); }
   int fd() const noexcept { return file_.fd(); }

@@ -12,20 +12,10 @@ using formats::Freshness;
 using shm::i64;
 using shm::u32;
 
-constexpr i64 kSecond_ns = 1'000'000'000;
-
 Freshness freshness_of(shm::Liveness liveness, const shm::Summary& summary) {
   const bool complete = summary.completeness == static_cast<i64>(shm::Completeness::complete);
   if (liveness == shm::Liveness::live) return complete ? Freshness::live : Freshness::partial;
   return liveness == shm::Liveness::wedged ? Freshness::wedged : Freshness::stale;
-}
-
-i64 age_of(const shm::FileReader& reader, const shm::Summary& summary, i64 now_s) {
-  const i64 age_ns = reader.heartbeat_age_ns();
-  if (shm::known(age_ns)) return age_ns / kSecond_ns;
-  return shm::known(summary.published_at_ms)
-             ? std::max<i64>(now_s - summary.published_at_ms / 1000, 0)
-             : shm::kUnknown;
 }
 
 template <class Out>
@@ -104,7 +94,8 @@ std::optional<RegionPicture> read_region(const shm::RuntimeDirs& dirs, std::stri
       continue;
     const shm::Liveness liveness = reader.liveness();
     out.freshness = freshness_of(liveness, out.summary);
-    out.age_s = liveness == shm::Liveness::live ? 0 : age_of(reader, out.summary, now_s);
+    out.age_s = shm::picture_age_s(liveness, reader.heartbeat_age_ns(),
+                                   out.summary.published_at_ms, now_s);
     out.writer_pid = reader.writer_pid();
     out.writer_version = reader.writer_version();
     return out;

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <vector>
 
+#include "shm/c_header.hpp"
 #include "shm/geometry.hpp"
 #include "shm/image.hpp"
 #include "shm/ring.hpp"
@@ -16,9 +17,6 @@
 namespace shmeter::shm {
 namespace {
 
-constexpr std::string_view kBegin = "<!-- layout -->\n";
-constexpr std::string_view kEnd = "<!-- /layout -->";
-
 std::string read_file(const char* path) {
   std::ifstream file(path);
   std::stringstream text;
@@ -26,19 +24,29 @@ std::string read_file(const char* path) {
   return text.str();
 }
 
-TEST(Layout, ReadmeTablesAreTrue) {
-  std::string readme = read_file(SHMETER_SHM_README);
-  const std::size_t begin = readme.find(kBegin);
-  const std::size_t end = readme.find(kEnd);
-  ASSERT_TRUE(begin != std::string::npos && end != std::string::npos && begin < end);
-  const std::size_t from = begin + kBegin.size();
+/// What stands between the marks of the file is `want`; UPDATE_GOLDEN=1 writes it.
+void expect_between(const char* path, std::string_view begin, std::string_view end,
+                    const std::string& want) {
+  std::string text = read_file(path);
+  const std::size_t at = text.find(begin);
+  const std::size_t to = text.find(end);
+  ASSERT_TRUE(at != std::string::npos && to != std::string::npos && at < to) << path;
+  const std::size_t from = at + begin.size();
   if (std::getenv("UPDATE_GOLDEN") != nullptr) {
-    readme.replace(from, end - from, layout_tables());
-    std::ofstream(SHMETER_SHM_README) << readme;
+    text.replace(from, to - from, want);
+    std::ofstream(path) << text;
     return;
   }
-  EXPECT_EQ(readme.substr(from, end - from), layout_tables())
+  EXPECT_EQ(text.substr(from, to - from), want)
       << "run this test with UPDATE_GOLDEN=1 and look at the difference";
+}
+
+TEST(Layout, ReadmeTablesAreTrue) {
+  expect_between(SHMETER_SHM_README, "<!-- layout -->\n", "<!-- /layout -->", layout_tables());
+}
+
+TEST(Layout, CHeaderIsTrue) {
+  expect_between(SHMETER_C_HEADER, "/* layout */\n", "/* /layout */", c_declarations());
 }
 
 struct Line {
