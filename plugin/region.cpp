@@ -57,8 +57,8 @@ template <class Reader>
 void judge(Reader& reader, formats::Values& values) {
   const shm::Liveness liveness = reader.liveness();
   values.freshness = freshness_of(liveness, *values.summary);
-  values.age_s = shm::picture_age_s(liveness, reader.heartbeat_age_ns(),
-                                    values.summary->published_at_ms, values.now_s);
+  values.age_s =
+      shm::picture_age_s(reader, liveness, values.summary->published_at_ms, values.now_s);
 }
 
 template void judge(shm::FileReader& reader, formats::Values& values);

@@ -168,7 +168,7 @@ struct shmeter_handle {
     age_s = shm::kUnknown;
     if (!has_picture) return SHMETER_IS_ABSENT;
     const shm::Liveness liveness = reader.liveness();
-    age_s = shm::picture_age_s(liveness, reader.heartbeat_age_ns(), summary.published_at_ms,
+    age_s = shm::picture_age_s(reader, liveness, summary.published_at_ms,
                                os::realtime_ns() / 1'000'000'000);
     switch (liveness) {
       case shm::Liveness::live:

@@ -38,9 +38,10 @@ inline constexpr i64 kWedgedAfter_ns = 15'000'000'000;  // three heartbeats
 /// How old a picture is, in seconds: 0 while its writer is well, as nothing newer is known; else
 /// the time since the writer last showed that it was (its heartbeat), or, where clocks cannot be
 /// compared, since the picture was published. kUnknown when neither is known.
-constexpr i64 picture_age_s(Liveness liveness, i64 heartbeat_age_ns, i64 published_at_ms,
-                            i64 now_s) {
-  if (liveness == Liveness::live) return 0;
+template <class Reader>
+i64 picture_age_s(const Reader& reader, Liveness liveness, i64 published_at_ms, i64 now_s) {
+  if (liveness == Liveness::live) return 0;  // and no clock is asked
+  const i64 heartbeat_age_ns = reader.heartbeat_age_ns();
   if (known(heartbeat_age_ns)) return heartbeat_age_ns / 1'000'000'000;
   if (!known(published_at_ms)) return kUnknown;
   const i64 age_s = now_s - published_at_ms / 1000;

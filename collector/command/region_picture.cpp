@@ -94,8 +94,7 @@ std::optional<RegionPicture> read_region(const shm::RuntimeDirs& dirs, std::stri
       continue;
     const shm::Liveness liveness = reader.liveness();
     out.freshness = freshness_of(liveness, out.summary);
-    out.age_s = shm::picture_age_s(liveness, reader.heartbeat_age_ns(),
-                                   out.summary.published_at_ms, now_s);
+    out.age_s = shm::picture_age_s(reader, liveness, out.summary.published_at_ms, now_s);
     out.writer_pid = reader.writer_pid();
     out.writer_version = reader.writer_version();
     return out;
