@@ -13,19 +13,7 @@ LIBRARY=$(find "$work/installed" -name libshmeter.so.1)
 PKG_CONFIG_PATH=$(dirname -- "$(find "$work/installed" -name shmeter.pc)")
 export PKG_CONFIG_PATH
 read -ra flags <<< "$(pkg-config --cflags --libs shmeter)"
-cc -std=c99 -Wall -Wextra -Werror -o "$work/today" -x c - "${flags[@]}" -Wl,-rpath,"$(dirname -- "$LIBRARY")" <<'EOC'
-#include <shmeter/shmeter.h>
-#include <stdio.h>
-int main(void) {
-  int why;
-  shmeter_summary all;
-  shmeter_handle *meter = shmeter_open(NULL, &why);
-  if (meter == NULL) return fprintf(stderr, "%s\n", shmeter_error_text(why)), 69;
-  if (shmeter_snapshot(meter, &all, sizeof all) == SHMETER_OK) printf("today\t%.2f\n", all.today.cost_nanousd / 1e9);
-  shmeter_close(meter);
-  return 0;
-}
-EOC
+cc -std=c99 -Wall -Wextra -Werror -o "$work/today" "$TREE/tests/e2e/today.c" "${flags[@]}" -Wl,-rpath,"$(dirname -- "$LIBRARY")"
 header=$(find "$work/installed" -name shmeter.h)
 clients=("python3 $TREE/contrib/clients/region.py" "luajit $TREE/contrib/clients/region.lua")
 

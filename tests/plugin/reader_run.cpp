@@ -11,6 +11,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -81,6 +82,8 @@ bool take(int fd, std::string& to) {
 
 const std::vector<Build>& builds() {
   static const std::vector<Build> all = [] {
+    if (const char* other = std::getenv("SHMETER_OTHER_READER"))
+      return std::vector<Build>{{"other", other}};
     std::vector<Build> found = {{SHMETER_READER_BUILD, SHMETER_PATH}};
 #ifdef SHMETER_HOSTED_PATH
     found.push_back({"hosted", SHMETER_HOSTED_PATH});

@@ -12,7 +12,8 @@
 
 namespace shmeter::test {
 
-/// One build of the reader. Every test of the program runs with each there is.
+/// One build of the reader. Every test of the program runs with each there is, or only with the one
+/// that SHMETER_OTHER_READER names: another processor's, say, in an emulator.
 struct Build {
   std::string name;
   std::string path;
