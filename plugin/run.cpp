@@ -40,6 +40,11 @@ int print(std::string_view text) {
 }  // namespace
 
 int run(std::span<const char* const> argv, const char* const* envp) {
+  // What the caller names, files and commands, is to be read and run with the caller's own rights.
+  if (sys::has_borrowed_rights(envp)) {
+    complain("does not run set-user-ID or set-group-ID: chmod ug-s it");
+    return kUsageError;
+  }
   Arguments arguments;
   Message why;
   const Intent intent = parse_arguments(argv, arguments, why);

@@ -54,6 +54,10 @@ long execute(const char* path, const char* const* argv, const char* const* envp)
 /// Returns as soon as it is on its way; whether the program could be run stays unknown.
 long spawn_detached(const char* path, const char* const* argv, const char* const* envp) noexcept;
 
+/// True when the program has rights that its caller does not: its file is set-user-ID or
+/// set-group-ID. `envp` is what the process was started with.
+bool has_borrowed_rights(const char* const* envp) noexcept;
+
 /// From here on SIGTERM, SIGINT, SIGHUP and SIGPIPE end the process with status 0.
 void exit_on_signals() noexcept;
 
