@@ -49,10 +49,13 @@ class Watch {
         pace_.printed(changed, now_ns);
       }
       // Who could show nothing need not be woken, which is at the collector's expense.
-      if (const i64 closed_ns = pace_.closed_ns(now_ns); closed_ns > 0)
+      if (const i64 closed_ns = pace_.closed_ns(now_ns); closed_ns > 0) {
         sys::sleep_until(os::monotonic_ns() + closed_ns);
-      else
+        // An age that changes each second leaves no other moment to look for a new file.
+        if (!is_live_) disconnect();
+      } else {
         sleep(seen, held ? kHeld_ns : pace_.sleep_ns(now_ns));
+      }
     }
     return 0;
   }
