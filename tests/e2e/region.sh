@@ -57,6 +57,13 @@ for client in "${clients[@]}"; do
 done
 [[ $("$work/today") == "$(wanted | grep '^today')" ]] || die "a C program: $("$work/today")"
 
+# Nothing that a model is called reaches the terminal as more than text.
+jq -c '.model.display_name = "a\u001b[31mb\u009bc"' "$work/sample/statusline.json" | shmeter claude > /dev/null
+for client in "${clients[@]}"; do
+  harmless() { shown > "$work/out" && grep -qF 'a?[31mb?c' "$work/out"; }
+  within 10 harmless || die "$client shows: $(cat -v "$work/out")"
+done
+
 # It sleeps until the picture changes, and finds the new region of the next collector.
 for client in "${clients[@]}"; do
   $client --library "$LIBRARY" --watch > "$work/watched" &

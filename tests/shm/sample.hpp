@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Pictures whose every word follows from a number, so that a reader can say of any copy whether it
-// is one that was published, to the last byte. Some are kept in data/, so what follows from a number
-// stays as it is.
+// is one that was published, to the last byte. Some are kept in data/, so what follows from a
+// number stays as it is.
 #pragma once
 
 #include <cstring>
