@@ -114,6 +114,21 @@ TEST_P(Watch, ACollectorThatDiesAndComesBackIsFollowed) {
   reader.line_with("cost $2.00");
 }
 
+// tmux is told another age each second, which leaves no time to wait for anything.
+TEST_P(Watch, InTmuxANewFileIsFoundWhileTheAgeCountsSeconds) {
+  auto owner = std::make_unique<RegionOwner>(dir_.path(), one_);
+  Running reader(watch("tmux"));
+  reader.line_with("cost $1.00");
+  owner->leave();
+  reader.line_with("s old");
+  reader.line_with("s old");
+  owner = std::make_unique<RegionOwner>(dir_.path(), two_, 128);
+  std::string line;
+  do line = reader.line();
+  while (line.find("cost $2.00") == std::string::npos && line.find("m old") == std::string::npos);
+  EXPECT_NE(line.find("cost $2.00"), std::string::npos) << line;
+}
+
 TEST_P(Watch, ARemovedRegionIsForgotten) {
   auto owner = std::make_unique<RegionOwner>(dir_.path(), one_);
   Running reader(watch("plain"));
