@@ -43,7 +43,10 @@ class Process {
   Process& operator=(const Process&) = delete;
 
   pid_t pid() const { return pid_; }
-  void signal(int signum) const { ::kill(pid_, signum); }
+  /// Nothing when it has ended: 0 and -1 would name whole groups of processes.
+  void signal(int signum) const {
+    if (pid_ > 0) ::kill(pid_, signum);
+  }
   bool running() {
     if (pid_ > 0 && ::waitpid(pid_, &status_, WNOHANG) == pid_) pid_ = 0;
     return pid_ > 0;
