@@ -12,26 +12,13 @@
 #include "collector/bench/process.hpp"
 #include "tests/bench/corpus.hpp"
 #include "tests/bench/daemon.hpp"
+#include "tests/bench/json_sum.hpp"
 
 namespace shmeter::bench {
 namespace {
 
 constexpr i64 kEnd_s = 1'795'176'000;  // 2026-11-20 12:00 UTC: both sides of the price changes
 constexpr i64 kDay_s = 86'400;
-
-/// A usage object of `shmeter json`; simdjson complains about whatever is not there or not whole.
-Sum sum_of(simdjson::dom::element u) {
-  const auto whole = [&](const char* name) { return i64{u[name].get_int64()}; };
-  const double dollars = u["cost_usd"];
-  return {.requests = whole("requests"),
-          .input = whole("input_tokens"),
-          .output = whole("output_tokens"),
-          .write_5m = whole("cache_creation_5m_tokens"),
-          .write_1h = whole("cache_creation_1h_tokens"),
-          .read = whole("cache_read_tokens"),
-          .cost_nanousd = std::llround(dollars * 1e9),
-          .unpriced_tokens = whole("unpriced_tokens")};
-}
 
 class Exactness : public ::testing::TestWithParam<u64> {
  protected:

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "tests/crash/onlookers.hpp"
 
-#include <simdjson.h>
-
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <fstream>
 
 #include "collector/bench/measure.hpp"
 #include "collector/bench/process.hpp"
+#include "tests/bench/json_sum.hpp"
 
 namespace shmeter::crash {
 namespace {
@@ -19,18 +17,6 @@ constexpr std::int64_t kBlockedAfter_ns = 30'000'000'000;
 
 std::string words(Counts c) {
   return std::to_string(c.lines) + " lines and " + std::to_string(c.events) + " events";
-}
-
-Sum sum_of_json(simdjson::dom::element u) {
-  const auto whole = [&](const char* name) { return i64{u[name].get_int64()}; };
-  return {.requests = whole("requests"),
-          .input = whole("input_tokens"),
-          .output = whole("output_tokens"),
-          .write_5m = whole("cache_creation_5m_tokens"),
-          .write_1h = whole("cache_creation_1h_tokens"),
-          .read = whole("cache_read_tokens"),
-          .cost_nanousd = std::llround(double{u["cost_usd"]} * 1e9),
-          .unpriced_tokens = whole("unpriced_tokens")};
 }
 
 }  // namespace
@@ -110,7 +96,7 @@ void JsonOnlooker::look_once() {
     simdjson::dom::parser parser;
     const simdjson::dom::element picture = parser.parse(line);
     if (!picture["scan"].is_null()) return sight_.wrong("an incomplete picture: " + line);
-    sight_.saw(sum_of_json(picture["totals"]["all"]));
+    sight_.saw(bench::sum_of(picture["totals"]["all"]));
   } catch (const simdjson::simdjson_error& e) {
     sight_.wrong(std::string(e.what()) + ": " + line);
   }
