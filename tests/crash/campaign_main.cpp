@@ -4,7 +4,6 @@
 // the truth. What goes wrong is told with seed, round and phase, and the folder stays. Arguments:
 // rounds= (60) seed= (1) quiet= (every how many rounds all is compared, 20)
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <memory>
 

@@ -4,7 +4,7 @@
 // find one, whole, made of what was said, and never less than it found before.
 #pragma once
 
-#include <functional>
+#include <atomic>
 
 #include "shm/reader.hpp"
 #include "tests/crash/world.hpp"

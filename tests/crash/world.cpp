@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "tests/crash/world.hpp"
 
-#include <ctime>
+#include <cstdlib>
 #include <fstream>
 #include <stdexcept>
 
