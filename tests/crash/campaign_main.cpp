@@ -23,7 +23,8 @@ class Campaign {
  public:
   Campaign(World& world, u64 seed) : world_(world), random_(seed) {}
 
-  void begin();
+  /// Kills collectors that read the history for the first time, then lets one come to its end.
+  void begin(i64 first_deaths);
   void round();
   /// What the next collector knows is the truth, and stays it when all is said once more.
   void quiet_check();
@@ -94,9 +95,24 @@ void Campaign::wait_for_pictures(u64 count) {
   });
 }
 
-void Campaign::begin() {
+void Campaign::begin(i64 first_deaths) {
+  Sight sight(world_, "after a first scan");
+  const auto judge = [&] {
+    const Look now = look(world_.region());
+    if (now.opened == shm::Opened::absent) return;  // it died before its first picture
+    if (now.opened != shm::Opened::ok) return sight.wrong("a broken picture");
+    if (is_complete(now.summary)) sight.saw(sum_of(now.summary.all));
+  };
+  for (i64 i = 0; i < first_deaths && !world_.findings.any(); ++i) {
+    if (i % 4 == 0) world_.forget();
+    start();
+    sleep_up_to(60'000);
+    end();
+    judge();
+  }
   start();
   wait_for_pictures(1);
+  judge();
   region_ = std::make_unique<RegionOnlooker>(world_);
   json_ = std::make_unique<JsonOnlooker>(world_);
   watcher_ = std::make_unique<Watcher>(world_);
@@ -238,7 +254,8 @@ int run_campaign(const bench::Arguments& arguments) {
   std::string figures;
   {
     Campaign campaign(world, seed);
-    campaign.begin();
+    world.findings.stage(0, "first scans");
+    campaign.begin(std::max<i64>(8, rounds / 20));
     for (i64 i = 1; i <= rounds && !world.findings.any(); ++i) {
       world.findings.stage(i, "killing");
       campaign.round();

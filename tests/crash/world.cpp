@@ -66,6 +66,11 @@ World::World(u64 seed) {
 
 void World::remove() const { fs::remove_all(folder_); }
 
+void World::forget() const {
+  fs::remove_all(folder_ + "/state");
+  fs::remove(region());
+}
+
 std::vector<std::string> World::environment() const {
   return {"HOME=" + folder_, "SHMETER_RUNTIME_DIR=" + folder_ + "/runtime",
           "XDG_STATE_HOME=" + folder_ + "/state", "SHMETER_CONFIG=" + folder_ + "/config.toml",

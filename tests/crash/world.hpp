@@ -65,6 +65,8 @@ class World {
   std::string control_socket() const { return folder_ + "/runtime/control.sock"; }
   std::string log() const { return folder_ + "/shmeterd.log"; }
   std::vector<std::string> environment() const;
+  /// Neither database nor region, as on the first day. Nothing may have been posted yet.
+  void forget() const;
   /// Other capacities make the collector replace the region's file.
   void configure(int sessions) const;
 
