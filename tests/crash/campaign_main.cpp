@@ -104,9 +104,9 @@ void Campaign::begin(i64 first_deaths) {
     if (is_complete(now.summary)) sight.saw(sum_of(now.summary.all));
   };
   for (i64 i = 0; i < first_deaths && !world_.findings.any(); ++i) {
-    if (i % 4 == 0) world_.forget();
+    if (i % 2 == 0) world_.forget();
     start();
-    sleep_up_to(60'000);
+    sleep_up_to(random_.permille(500) ? 10'000 : 40'000);
     end();
     judge();
   }
