@@ -7,8 +7,8 @@
 
 namespace shmeter::shm {
 
-/// The versions, enumerations and structs, nested ones first, each field with unit and meaning; then
-/// a check of each struct's size.
+/// The versions, enumerations and structs, nested ones first, each field with unit and meaning;
+/// then a check of each struct's size.
 std::string c_declarations();
 
 }  // namespace shmeter::shm
