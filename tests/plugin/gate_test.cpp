@@ -10,9 +10,9 @@
 #include <cstring>
 #include <ctime>
 
+#include "collector/bench/process.hpp"
 #include "tests/bench/gate.hpp"
 #include "tests/bench/look.hpp"
-#include "collector/bench/process.hpp"
 #include "tests/bench/sample.hpp"
 #include "tests/plugin/region_owner.hpp"
 #include "tests/shm/temp_dir.hpp"
