@@ -4,6 +4,7 @@
 # nothing, waits for nobody, and with --redact tells nothing private.
 # shellcheck source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
+unset SHMETER_RUNTIME_DIR # how places are found is looked at here
 needs tmux jq
 
 export HOME=$work/home/zyqqhome XDG_CONFIG_HOME=$work/home/zyqqhome/.config XDG_STATE_HOME=$work/home/zyqqhome/.local/state

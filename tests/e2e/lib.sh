@@ -9,10 +9,11 @@ name=$(basename -- "$0" .sh)
 work=$(mktemp -d /tmp/shmeter-e2e.XXXXXX) # short: socket paths end at 107 bytes
 export HOME=$work/home XDG_CONFIG_HOME=$work/home/.config XDG_STATE_HOME=$work/home/.local/state
 export XDG_CACHE_HOME=$work/home/.cache XDG_RUNTIME_DIR=$work/run
+export SHMETER_RUNTIME_DIR=$XDG_RUNTIME_DIR/shmeter # there and nowhere else: a collector of the developer's may run
 PATH=$(dirname -- "$SHMETER"):$PATH
 export PATH LC_ALL=C.UTF-8 TERM=xterm-256color
 export SHMETER_E2E=$work # marks our processes, whatever becomes of their parents
-unset CLAUDE_CONFIG_DIR SHMETER_RUNTIME_DIR SHMETER_CONFIG TMUX TMUX_PANE NO_COLOR FORCE_COLOR COLUMNS CI TMPDIR DISPLAY WAYLAND_DISPLAY
+unset CLAUDE_CONFIG_DIR SHMETER_CONFIG TMUX TMUX_PANE NO_COLOR FORCE_COLOR COLUMNS CI TMPDIR DISPLAY WAYLAND_DISPLAY
 mkdir -m 700 "$HOME" "$XDG_RUNTIME_DIR"
 cd "$HOME"
 
