@@ -5,6 +5,7 @@
 # shellcheck source=lib.sh
 . "$(dirname -- "$0")/lib.sh"
 needs tmux cmake ninja
+unset SHMETER_RUNTIME_DIR # as a newcomer
 
 mkdir "$work/clone"
 (cd "$TREE" && tar cf - --exclude=./build --exclude='./build-*' --exclude=./.git .) | tar xf - -C "$work/clone"
